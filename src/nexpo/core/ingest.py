@@ -1,0 +1,569 @@
+"""Reading delimited files into declared tables, with row-precise rejects.
+
+A file is parsed once, each value is checked against the data dictionary, good rows go
+to Parquet and bad ones to a reject file that says row, column, value, reason and
+remedy. What concerns the file as a whole (missing column, other encoding, a zip in
+place of a CSV) stops the reading before anything is written.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+
+from nexpo.core.files import atomic_path
+from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.tables import SQL_TYPES, Column, Table
+
+_DELIMITERS = ";,|\t"
+_NATIVE_ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8"}
+_TRUE = ("1", "true", "t", "yes", "y", "si", "sì", "s", "vero", "x")
+_FALSE = ("0", "false", "f", "no", "n", "falso", "-")
+_MAGIC = {
+    b"PK\x03\x04": "a zip archive (or an Excel workbook)",
+    b"PAR1": "a Parquet file",
+    b"\x89PNG": "a picture",
+    b"%PDF": "a PDF",
+    b"SQLite format 3": "an SQLite database",
+}
+REJECT_COLUMNS = ("file", "row", "column", "value", "reason", "remedy", "line")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written; None for the delimiter means: seen from the header."""
+
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    decimal: str = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a publisher's columns become those of a declared table.
+
+    Attributes
+    ----------
+    renames
+        Declared column to the header in the file, where they differ.
+    expressions
+        Declared column to an SQL expression over the file's headers (all text).
+    where
+        SQL condition on the file's headers: only such rows are read.
+    headers
+        Names for a file without a header line.
+    """
+
+    renames: Mapping[str, str] = field(default_factory=dict)
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading a file."""
+
+    table: str
+    path: Path
+    rows: int
+    rejected: int
+    rejects: Path | None
+    reasons: tuple[tuple[str, int], ...]
+    ignored_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    column: str
+    failing: str
+    value: str
+    reason: str
+    remedy: str
+
+
+def ingest(
+    source: Path,
+    table: Table,
+    target: Path,
+    *,
+    dialect: Dialect | None = None,
+    layout: Layout | None = None,
+    rejects: Path | None = None,
+) -> Reading:
+    """Read a delimited file into a Parquet file of a declared table.
+
+    Parameters
+    ----------
+    source
+        CSV-like file, plain or gzip.
+    table
+        The declaration to hold it against.
+    target
+        Parquet file to write (atomically).
+    dialect, layout
+        How the file is written and how its columns are called.
+    rejects
+        CSV for rejected rows; by default beside the target, ``<stem>.rejects.csv``.
+        Not written when nothing is rejected.
+
+    Raises
+    ------
+    Problem
+        When the file as a whole cannot be used.
+
+    Examples
+    --------
+    >>> from nexpo.core.tables import Column, Table
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> istat = Column("istat", "code", "", True, None, (), "[0-9]{6}", "municipality")
+    >>> _ = (folder / "a.csv").write_text("istat\\n012001\\n12001\\n")
+    >>> reading = ingest(folder / "a.csv", Table("places", (istat,)), folder / "a.parquet")
+    >>> reading.rows, reading.rejected, reading.reasons
+    (1, 1, (('istat: not of the form [0-9]{6}', 1),))
+    """
+    dialect, layout = dialect or Dialect(), layout or Layout()
+    check_readable(source)
+    delimiter, headers = _header(source, table, dialect, layout)
+    rejects_path = rejects or target.with_name(f"{target.stem}.rejects.csv")
+    with ExitStack() as stack:
+        readable = stack.enter_context(_as_utf8(source, dialect))
+        connection = stack.enter_context(_connection())
+        scan = _scan(readable, delimiter, headers, has_header=not layout.headers)
+        selected, checks = _select(table, headers, dialect, layout)
+        connection.execute(
+            f"CREATE TEMP TABLE checked AS SELECT *, {_first_failure(checks)} AS _reason "
+            f"FROM (SELECT {selected} FROM {scan} {_where(layout)})"
+        )
+        broken = _parser_rejects(connection, source)
+        refused = _refused(connection, table, scan, selected, checks, layout, broken)
+        _stop_when_nothing_is_left(connection, table, source, [*broken, *refused])
+        columns = ", ".join(
+            f"{_typed(column, dialect)} AS {_quote(column.name)}" for column in table.columns
+        )
+        with atomic_path(target) as path:
+            connection.execute(
+                f"COPY (SELECT {columns} FROM checked WHERE _reason IS NULL) "
+                f"TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+        found = connection.execute("SELECT count(*) FROM checked WHERE _reason IS NULL").fetchone()
+    rows = sorted([*broken, *refused], key=lambda row: int(row["line"]))
+    _write_rejects(rejects_path, rows)
+    used = {*layout.renames.values()} | set(table.names)
+    return Reading(
+        table=table.name,
+        path=target,
+        rows=0 if found is None else int(found[0]),
+        rejected=len(rows),
+        rejects=rejects_path if rows else None,
+        reasons=_count_reasons(rows),
+        ignored_columns=tuple(h for h in headers if h not in used and not layout.expressions),
+    )
+
+
+def check_readable(path: Path) -> None:
+    """Refuse what is no text table: missing, a folder, empty, zip, Parquet, UTF-16.
+
+    Raises
+    ------
+    Problem
+        With the remedy for each.
+    """
+    where = Where(str(path))
+    if not path.exists():
+        raise Problem(
+            Kind.NO_INPUT, "no such file", where=where, remedy="check the path and its spelling"
+        )
+    if path.is_dir():
+        raise Problem(Kind.NO_INPUT, "this is a folder, not a file", where=where)
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if not head.strip():
+        raise bad_input(
+            "the file is empty", where=where, remedy="ask the publisher for the file again"
+        )
+    for magic, name in _MAGIC.items():
+        if head.startswith(magic):
+            raise bad_input(
+                f"the file is {name}, not a text table",
+                where=where,
+                value=head[:8],
+                remedy="unpack it, or export the table as CSV, and name that file",
+            )
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise bad_input(
+            "the file is UTF-16, not UTF-8",
+            where=where,
+            value=head[:2],
+            remedy="pass --encoding utf-16, or save it as UTF-8",
+        )
+
+
+def _header(
+    source: Path, table: Table, dialect: Dialect, layout: Layout
+) -> tuple[str, tuple[str, ...]]:
+    first = _first_line(source, dialect.encoding)
+    delimiter = dialect.delimiter or max(_DELIMITERS, key=first.count)
+    found = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+    headers = layout.headers or _canonical(found, table, layout)
+    wanted = [
+        layout.renames.get(name, name) for name in table.required if name not in layout.expressions
+    ]
+    missing = [name for name in wanted if name not in headers]
+    if missing:
+        near = get_close_matches(missing[0], headers, n=1, cutoff=0.6)
+        hint = f"; did you mean its column {near[0]!r}?" if near else ""
+        raise bad_input(
+            f"missing column: {', '.join(missing)}",
+            where=Where(str(source), 0, missing[0]),
+            value=", ".join(headers),
+            remedy=f"the file needs {', '.join(wanted)} (delimiter read as {delimiter!r}){hint}",
+        )
+    doubled = sorted({name for name in headers if headers.count(name) > 1})
+    if doubled:
+        raise bad_input(
+            "a column name stands twice in the header",
+            where=Where(str(source), 0, doubled[0]),
+            value=doubled[0],
+            remedy="rename one of the two",
+        )
+    return delimiter, headers
+
+
+def _canonical(found: tuple[str, ...], table: Table, layout: Layout) -> tuple[str, ...]:
+    """Spell headers as declared where only case and spaces differ."""
+    known = {name.casefold(): name for name in (*table.names, *layout.renames.values())}
+    return tuple(known.get(name.casefold(), name) for name in found)
+
+
+def _first_line(source: Path, encoding: str) -> str:
+    import gzip  # noqa: PLC0415 - rarely needed
+
+    is_gzip = source.suffix == ".gz"
+    opener = gzip.open(source, "rb") if is_gzip else source.open("rb")
+    with opener as stream:
+        raw = stream.readline(1 << 20)
+    if encoding.startswith("utf-16"):
+        with source.open(encoding=encoding) as text:
+            return text.readline().rstrip("\r\n")
+    try:
+        return raw.decode(encoding).lstrip("\ufeff").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise _encoding_problem(source, 0, raw[error.start : error.end]) from None
+    except LookupError:
+        raise bad_input("unknown encoding", value=encoding, remedy="utf-8 or cp1252") from None
+
+
+def _encoding_problem(source: Path, row: int, value: object) -> Problem:
+    return bad_input(
+        "the file is not UTF-8 text",
+        where=Where(str(source), row),
+        value=value,
+        remedy="pass --encoding cp1252 (usual for Italian exports), or save it as UTF-8",
+    )
+
+
+@contextmanager
+def _as_utf8(source: Path, dialect: Dialect) -> Iterator[Path]:
+    """Yield the file itself, or a UTF-8 copy of a file in another encoding."""
+    if dialect.encoding.casefold() in _NATIVE_ENCODINGS:
+        yield source
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / source.name
+        try:
+            with (
+                source.open(encoding=dialect.encoding, newline="") as old,
+                copy.open("w", encoding="utf-8", newline="") as new,
+            ):
+                while block := old.read(1 << 20):
+                    new.write(block)
+        except UnicodeError as error:
+            raise bad_input(
+                f"the file is not {dialect.encoding} text: {error}", where=Where(str(source))
+            ) from None
+        yield copy
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory() as folder:
+        connection = duckdb.connect()
+        try:
+            connection.execute(f"SET temp_directory = {_text(folder)}")
+            connection.execute("SET memory_limit = '3GB'")
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _scan(path: Path, delimiter: str, headers: Sequence[str], *, has_header: bool) -> str:
+    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in headers)
+    return (
+        f"read_csv({_text(str(path))}, delim={_text(delimiter)}, header={str(has_header).lower()}, "
+        f"quote='\"', escape='\"', auto_detect=false, columns={{{columns}}}, "
+        f"store_rejects=true, rejects_limit=0, max_line_size=4194304)"
+    )
+
+
+def _select(
+    table: Table, headers: Sequence[str], dialect: Dialect, layout: Layout
+) -> tuple[str, list[_Check]]:
+    parts: list[str] = []
+    checks: list[_Check] = []
+    for column in table.columns:
+        expression = layout.expressions.get(column.name)
+        header = layout.renames.get(column.name, column.name)
+        if expression is None:
+            expression = f"nullif(trim({_quote(header)}), '')" if header in headers else "NULL"
+        if column.default is not None:
+            expression = f"coalesce({expression}, {_text(column.default)})"
+        parts.append(f"CAST({expression} AS VARCHAR) AS {_quote(column.name)}")
+        checks.extend(_checks(column, dialect))
+    return ", ".join(parts), checks
+
+
+def _checks(column: Column, dialect: Dialect) -> Iterator[_Check]:
+    name = _quote(column.name)
+
+    def check(failing: str, reason: str, remedy: str) -> _Check:
+        return _Check(column.name, failing, name, reason, remedy)
+
+    if column.required:
+        yield check(f"{name} IS NULL", "no value", "the column must have a value in each row")
+    if column.type in ("code", "integer"):
+        yield check(
+            f"regexp_full_match({name}, '[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+')",
+            "in exponent notation, digits are lost",
+            "export the column as text; a spreadsheet rounded it",
+        )
+    if column.type == "integer":
+        yield check(
+            f"NOT regexp_full_match({name}, '[+-]?[0-9]{{1,18}}')",
+            "not a whole number",
+            "write digits only",
+        )
+    if column.type == "decimal":
+        yield check(*_decimal_comma(name, dialect))
+        yield check(
+            f"TRY_CAST({_number(name, dialect)} AS DOUBLE) IS NULL AND {name} IS NOT NULL"
+            f" OR NOT isfinite(TRY_CAST({_number(name, dialect)} AS DOUBLE))",
+            "not a number",
+            "write digits with a decimal point",
+        )
+    if column.type == "boolean":
+        yield check(
+            f"lower({name}) NOT IN ({_list((*_TRUE, *_FALSE))})", "not yes or no", "write yes or no"
+        )
+    if column.type == "date":
+        yield check(
+            f"TRY_CAST({name} AS DATE) IS NULL AND {name} IS NOT NULL",
+            "not a date",
+            "write the day as YYYY-MM-DD",
+        )
+    if column.allowed:
+        allowed = _list([value.casefold() for value in column.allowed])
+        yield check(
+            f"lower({name}) NOT IN ({allowed})",
+            "not an allowed value",
+            f"one of {', '.join(column.allowed)}",
+        )
+    if column.pattern:
+        yield check(
+            f"NOT regexp_full_match({name}, {_text(column.pattern)})",
+            f"not of the form {column.pattern}",
+            column.meaning,
+        )
+
+
+def _decimal_comma(name: str, dialect: Dialect) -> tuple[str, str, str]:
+    other = "," if dialect.decimal == "." else "."
+    return (
+        f"regexp_full_match({name}, '[+-]?[0-9]+[{other}][0-9]+')",
+        f"decimal mark {other!r} in place of {dialect.decimal!r}",
+        f"pass --decimal '{other}' or write numbers with {dialect.decimal!r}",
+    )
+
+
+def _number(name: str, dialect: Dialect) -> str:
+    return name if dialect.decimal == "." else f"replace(replace({name}, '.', ''), ',', '.')"
+
+
+def _typed(column: Column, dialect: Dialect) -> str:
+    name = _quote(column.name)
+    if column.type == "boolean":
+        return f"lower({name}) IN ({_list(_TRUE)})"
+    if column.type == "decimal":
+        return f"CAST({_number(name, dialect)} AS DOUBLE)"
+    if column.allowed:
+        pairs = " ".join(f"WHEN {_text(v.casefold())} THEN {_text(v)}" for v in column.allowed)
+        return f"CASE lower({name}) {pairs} END"
+    return f"CAST({name} AS {SQL_TYPES[column.type]})"
+
+
+def _first_failure(checks: Sequence[_Check]) -> str:
+    if not checks:
+        return "CAST(NULL AS INTEGER)"
+    cases = " ".join(f"WHEN {check.failing} THEN {index}" for index, check in enumerate(checks))
+    return f"CASE {cases} END"
+
+
+def _where(layout: Layout) -> str:
+    return f"WHERE {layout.where}" if layout.where else ""
+
+
+_PARSER_REASONS = {
+    "MISSING COLUMNS": ("the row has too few columns", "the file may be cut here: fetch it again"),
+    "TOO MANY COLUMNS": ("the row has too many columns", "put values with the delimiter in quotes"),
+    "UNQUOTED VALUE": ("a quote is not closed", "close the quote or double it inside the value"),
+    "LINE SIZE OVER MAXIMUM": ("the line is over 4 MiB", "check the line ends of the file"),
+}
+
+
+def _parser_rejects(
+    connection: duckdb.DuckDBPyConnection, source: Path
+) -> list[dict[str, str | int]]:
+    found = connection.execute(
+        "SELECT DISTINCT ON (line) line, column_name, error_type, csv_line "
+        "FROM reject_errors ORDER BY line, column_idx"
+    ).fetchall()
+    rows: list[dict[str, str | int]] = []
+    for line, column, error, text in found:
+        if error == "INVALID ENCODING":
+            raise _encoding_problem(source, int(line) - 1, text)
+        reason, remedy = _PARSER_REASONS.get(error, (str(error).casefold(), "mend the row"))
+        rows.append(_reject(source.name, int(line), column or "", text or "", reason, remedy))
+    return rows
+
+
+def _refused(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    scan: str,
+    selected: str,
+    checks: Sequence[_Check],
+    layout: Layout,
+    broken: Sequence[Mapping[str, str | int]],
+) -> list[dict[str, str | int]]:
+    """Second pass, only when a check failed: find the place of each refused row."""
+    any_bad = connection.execute(
+        "SELECT 1 FROM checked WHERE _reason IS NOT NULL LIMIT 1"
+    ).fetchone()
+    if any_bad is None:
+        return []
+    values = " ".join(f"WHEN {index} THEN {check.value}" for index, check in enumerate(checks))
+    numbered = scan.replace("store_rejects=true, rejects_limit=0", "ignore_errors=true")
+    extra = f", ({layout.where}) AS _kept" if layout.where else ", true AS _kept"
+    found = connection.execute(
+        f"SELECT _n, _reason, CASE _reason {values} END FROM ("
+        f"SELECT *, {_first_failure(checks)} AS _reason FROM ("
+        f"SELECT {selected}, row_number() OVER () AS _n {extra} FROM {numbered})) "
+        "WHERE _kept AND _reason IS NOT NULL ORDER BY _n"
+    ).fetchall()
+    lines = _physical_lines([int(row["line"]) for row in broken], 0 if layout.headers else 1)
+    name = Path(scan.split("'", 2)[1]).name
+    rows = []
+    for number, reason, value in found:
+        check = checks[reason]
+        line = lines(int(number))
+        rows.append(
+            _reject(name, line, check.column, value or "", check.reason, check.remedy)
+        )
+    return rows
+
+
+def _physical_lines(broken: list[int], header: int) -> _LineOf:
+    return _LineOf(sorted(broken), header)
+
+
+@dataclass
+class _LineOf:
+    """Line in the file of the n-th row that the parser kept."""
+
+    broken: list[int]
+    header: int
+    _passed: int = 0
+
+    def __call__(self, number: int) -> int:
+        while (
+            self._passed < len(self.broken)
+            and self.broken[self._passed] <= number + self.header + self._passed
+        ):
+            self._passed += 1
+        return number + self.header + self._passed
+
+
+def _reject(
+    file: str, line: int, column: str, value: str, reason: str, remedy: str
+) -> dict[str, str | int]:
+    return {
+        "file": file,
+        "row": line - 1,
+        "column": column,
+        "value": value.strip("\r\n"),
+        "reason": f"{column}: {reason}" if column else reason,
+        "remedy": remedy,
+        "line": line,
+    }
+
+
+def _stop_when_nothing_is_left(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: Path,
+    rows: Sequence[Mapping[str, str | int]],
+) -> None:
+    left = connection.execute("SELECT 1 FROM checked WHERE _reason IS NULL LIMIT 1").fetchone()
+    if left is not None:
+        return
+    if not rows:
+        raise bad_input(
+            f"the file has a header but no rows of {table.name}",
+            where=Where(str(source)),
+            remedy="check that the file is whole and that its filter is right",
+        )
+    first = rows[0]
+    raise bad_input(
+        f"no row of {table.name} can be used; first: {first['reason']}",
+        where=Where(str(source), int(first["row"]), str(first["column"]) or None),
+        value=first["value"],
+        remedy=str(first["remedy"]),
+    )
+
+
+def _write_rejects(path: Path, rows: Sequence[Mapping[str, str | int]]) -> None:
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
+    with atomic_path(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, REJECT_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _count_reasons(rows: Sequence[Mapping[str, str | int]]) -> tuple[tuple[str, int], ...]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[str(row["reason"])] = counts.get(str(row["reason"]), 0) + 1
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list(values: Sequence[str]) -> str:
+    return ", ".join(_text(value) for value in values)

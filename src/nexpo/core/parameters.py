@@ -1,0 +1,243 @@
+"""Law and policy as dated data.
+
+A parameter file is YAML: a description, a unit, and values by start date, each with
+its article, its source and whether the primary text was read::
+
+    id: coverage.need.weights
+    title: Weights of the need index
+    unit: "1"
+    versions:
+      - valid_from: 2025-01-01
+        value: 0.5
+        article: none, a choice of this project
+        source: docs/adr/0006-need-index.md
+        verified: false
+
+Values are asked for *on a day*; nothing in the code holds a threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nexpo.core.period import Period, first_overlap, parse_date
+from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.settings import parameters_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One value of a parameter with its days of validity and its legal basis."""
+
+    period: Period
+    value: Any
+    article: str
+    source: str
+    verified: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A parameter as it was used: the row of evidence that names the law.
+
+    ``source`` is the publication, ``article`` the provision in it.
+    """
+
+    parameter: str
+    title: str
+    value: str
+    unit: str
+    valid_from: date
+    article: str
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named, dated parameter."""
+
+    id: str
+    title: str
+    unit: str
+    versions: tuple[Version, ...]
+
+    def version_on(self, day: date) -> Version:
+        """Return the version in force on a day.
+
+        Raises
+        ------
+        Problem
+            When the parameter has no value on that day.
+        """
+        for version in self.versions:
+            if day in version.period:
+                return version
+        first = min(version.period.start for version in self.versions)
+        raise Problem(
+            Kind.CONFIG,
+            f"{self.id} has no value on {day}",
+            value=str(day),
+            remedy=f"its first version starts on {first}; choose a later date or add a version",
+        )
+
+    def on(self, day: date) -> Any:
+        """Return the value in force on a day."""
+        return self.version_on(day).value
+
+    def use(self, day: date) -> Use:
+        """Return the value in force on a day as a line of evidence."""
+        version = self.version_on(day)
+        return Use(
+            parameter=self.id,
+            title=self.title,
+            value=_plain(version.value),
+            unit=self.unit,
+            valid_from=version.period.start,
+            article=version.article,
+            source=version.source,
+            verified=version.verified,
+        )
+
+
+def load(path: Path) -> Parameter:
+    """Read and check one parameter file.
+
+    Raises
+    ------
+    Problem
+        ``CONFIG`` naming the file and the field: missing keys, a version without
+        article, source or ``verified``, overlapping dates.
+    """
+    document = read_yaml(path)
+    for key in ("id", "title", "versions"):
+        _require(document, key, path, key)
+    versions = tuple(
+        sorted(
+            (_version(entry, index, path) for index, entry in enumerate(document["versions"])),
+            key=lambda version: version.period.start,
+        )
+    )
+    clash = first_overlap(versions)
+    if clash:
+        starts = " and ".join(str(version.period.start) for version in clash)
+        raise Problem(
+            Kind.CONFIG,
+            "two versions are in force on the same day",
+            where=Where(str(path), column="versions"),
+            value=f"versions from {starts}",
+            remedy="give the earlier one a valid_to that is not after the later valid_from",
+        )
+    return Parameter(
+        str(document["id"]), str(document["title"]), str(document.get("unit", "")), versions
+    )
+
+
+def get(name: str, *, root: Path | None = None) -> Parameter:
+    """Return the parameter of a dotted or slashed name below ``parameters/``.
+
+    Examples
+    --------
+    >>> get("coverage/eu-2023").id
+    'eu-2023'
+    """
+    path = (root or parameters_directory()) / f"{name}.yaml"
+    return load(path)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping; say the line where it is not YAML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Problem(
+            Kind.CONFIG,
+            "no such parameter file",
+            where=Where(str(path)),
+            remedy=f"known files here: {_known_files(path.parent)}",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise Problem(
+            Kind.CONFIG, f"the file is not UTF-8 text ({error})", where=Where(str(path))
+        ) from None
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise Problem(
+            Kind.CONFIG,
+            f"the file is not YAML: {getattr(error, 'problem', error)}",
+            where=Where(str(path), None if mark is None else mark.line + 1),
+            remedy="mend the indentation or the quotes at this line",
+        ) from None
+    if not isinstance(document, dict):
+        raise Problem(
+            Kind.CONFIG,
+            "the file holds no mapping of keys",
+            where=Where(str(path)),
+            remedy="begin with id:, title: and versions:",
+        )
+    return document
+
+
+def _known_files(folder: Path) -> str:
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    return ", ".join(names) or "none"
+
+
+def _version(entry: Mapping[str, Any], index: int, path: Path) -> Version:
+    place = f"versions[{index}]"
+    if not isinstance(entry, Mapping):
+        raise Problem(Kind.CONFIG, "a version is a mapping", where=Where(str(path), column=place))
+    for key in ("valid_from", "value", "article", "source", "verified"):
+        _require(entry, key, path, f"{place}.{key}")
+    if not isinstance(entry["verified"], bool):
+        raise Problem(
+            Kind.CONFIG,
+            "verified says whether the primary text was read",
+            where=Where(str(path), column=f"{place}.verified"),
+            value=entry["verified"],
+            remedy="write true or false",
+        )
+    try:
+        end = entry.get("valid_to")
+        period = Period(parse_date(entry["valid_from"]), None if end is None else parse_date(end))
+    except Problem as problem:
+        raise Problem(
+            Kind.CONFIG,
+            problem.detail,
+            where=Where(str(path), column=place),
+            value=problem.value,
+            remedy=problem.remedy,
+        ) from None
+    return Version(
+        period,
+        entry["value"],
+        str(entry["article"]),
+        str(entry["source"]),
+        entry["verified"],
+        str(entry.get("note", "")),
+    )
+
+
+def _require(document: Mapping[str, Any], key: str, path: Path, place: str) -> None:
+    if key not in document:
+        raise Problem(
+            Kind.CONFIG,
+            f"{key} is missing",
+            where=Where(str(path), column=place),
+            remedy=f"add the key {key}",
+        )
+
+
+def _plain(value: Any) -> str:
+    return str(value) if not isinstance(value, (dict, list)) else yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=True, width=10_000, allow_unicode=True
+    ).strip()
