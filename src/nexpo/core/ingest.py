@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -39,11 +41,39 @@ REJECT_COLUMNS = ("file", "row", "column", "value", "reason", "remedy", "line")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written; None for the delimiter means: seen from the header."""
+    """How a file is written; None for the delimiter means: seen from the header.
+
+    An empty ``quote`` says that the publisher quotes nothing: a quote mark is then a
+    letter like any other, and an odd one does not swallow the rows after it.
+    """
 
     delimiter: str | None = None
     encoding: str = "utf-8"
     decimal: str = "."
+    quote: str = '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that no row may meet.
+
+    Attributes
+    ----------
+    column
+        Declared column that the reject names.
+    failing
+        SQL condition over the declared columns (all text); true refuses the row.
+    value
+        SQL expression for the value that the reject shows.
+    reason, remedy
+        What is wrong and what to do.
+    """
+
+    column: str
+    failing: str
+    value: str
+    reason: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +90,24 @@ class Layout:
         SQL condition on the file's headers: only such rows are read.
     headers
         Names for a file without a header line.
+    checks
+        Checks of the publisher's own, beside those of the declaration.
     """
 
     renames: Mapping[str, str] = field(default_factory=dict)
     expressions: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
     headers: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading a file."""
+    """What came of reading a file.
+
+    ``notes`` are what a reader must know of rows that were kept (doubled addresses,
+    unknown status codes), each with a count.
+    """
 
     table: str
     path: Path
@@ -79,15 +116,7 @@ class Reading:
     rejects: Path | None
     reasons: tuple[tuple[str, int], ...]
     ignored_columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    column: str
-    failing: str
-    value: str
-    reason: str
-    remedy: str
+    notes: tuple[tuple[str, int], ...] = ()
 
 
 def ingest(
@@ -131,13 +160,12 @@ def ingest(
     (1, 1, (('istat: not of the form [0-9]{6}', 1),))
     """
     dialect, layout = dialect or Dialect(), layout or Layout()
-    check_readable(source)
     delimiter, headers = _header(source, table, dialect, layout)
     rejects_path = rejects or target.with_name(f"{target.stem}.rejects.csv")
     with ExitStack() as stack:
         readable = stack.enter_context(_as_utf8(source, dialect))
         connection = stack.enter_context(_connection())
-        scan = _scan(readable, delimiter, headers, has_header=not layout.headers)
+        scan = _scan(readable, delimiter, headers, dialect.quote, has_header=not layout.headers)
         selected, checks = _select(table, headers, dialect, layout)
         connection.execute(
             f"CREATE TEMP TABLE checked AS SELECT *, {_first_failure(checks)} AS _reason "
@@ -157,7 +185,7 @@ def ingest(
         found = connection.execute("SELECT count(*) FROM checked WHERE _reason IS NULL").fetchone()
     rows = sorted([*broken, *refused], key=lambda row: int(row["line"]))
     _write_rejects(rejects_path, rows)
-    used = {*layout.renames.values()} | set(table.names)
+    used = _used_headers(headers, table, layout)
     return Reading(
         table=table.name,
         path=target,
@@ -165,11 +193,36 @@ def ingest(
         rejected=len(rows),
         rejects=rejects_path if rows else None,
         reasons=_count_reasons(rows),
-        ignored_columns=tuple(h for h in headers if h not in used and not layout.expressions),
+        ignored_columns=tuple(name for name in headers if name not in used),
     )
 
 
-def check_readable(path: Path) -> None:
+def read_header(source: Path, dialect: Dialect | None = None) -> tuple[str, tuple[str, ...]]:
+    """Return the delimiter and the column names of a text table, as they are written.
+
+    Raises
+    ------
+    Problem
+        When the file is no text table (see :func:`check_readable`).
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_text("id;name\\n1;Agra\\n")
+    >>> read_header(path)
+    (';', ('id', 'name'))
+    """
+    dialect = dialect or Dialect()
+    check_readable(source, dialect.encoding)
+    first = _first_line(source, dialect.encoding)
+    delimiter = dialect.delimiter or max(_DELIMITERS, key=first.count)
+    if not dialect.quote:
+        return delimiter, tuple(name.strip() for name in first.split(delimiter))
+    names = next(csv.reader([first], delimiter=delimiter))
+    return delimiter, tuple(name.strip() for name in names)
+
+
+def check_readable(path: Path, encoding: str = "utf-8") -> None:
     """Refuse what is no text table: missing, a folder, empty, zip, Parquet, UTF-16.
 
     Raises
@@ -198,7 +251,7 @@ def check_readable(path: Path) -> None:
                 value=head[:8],
                 remedy="unpack it, or export the table as CSV, and name that file",
             )
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and "16" not in encoding:
         raise bad_input(
             "the file is UTF-16, not UTF-8",
             where=where,
@@ -210,9 +263,7 @@ def check_readable(path: Path) -> None:
 def _header(
     source: Path, table: Table, dialect: Dialect, layout: Layout
 ) -> tuple[str, tuple[str, ...]]:
-    first = _first_line(source, dialect.encoding)
-    delimiter = dialect.delimiter or max(_DELIMITERS, key=first.count)
-    found = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+    delimiter, found = read_header(source, dialect)
     headers = layout.headers or _canonical(found, table, layout)
     wanted = [
         layout.renames.get(name, name) for name in table.required if name not in layout.expressions
@@ -245,15 +296,12 @@ def _canonical(found: tuple[str, ...], table: Table, layout: Layout) -> tuple[st
 
 
 def _first_line(source: Path, encoding: str) -> str:
-    import gzip  # noqa: PLC0415 - rarely needed
-
-    is_gzip = source.suffix == ".gz"
-    opener = gzip.open(source, "rb") if is_gzip else source.open("rb")
+    if encoding.startswith("utf-16"):
+        with _text_of(source, encoding) as text:
+            return text.readline().rstrip("\r\n")
+    opener = gzip.open(source, "rb") if source.suffix == ".gz" else source.open("rb")
     with opener as stream:
         raw = stream.readline(1 << 20)
-    if encoding.startswith("utf-16"):
-        with source.open(encoding=encoding) as text:
-            return text.readline().rstrip("\r\n")
     try:
         return raw.decode(encoding).lstrip("\ufeff").rstrip("\r\n")
     except UnicodeDecodeError as error:
@@ -278,10 +326,10 @@ def _as_utf8(source: Path, dialect: Dialect) -> Iterator[Path]:
         yield source
         return
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / source.name
+        copy = Path(folder) / source.name.removesuffix(".gz")
         try:
             with (
-                source.open(encoding=dialect.encoding, newline="") as old,
+                _text_of(source, dialect.encoding) as old,
                 copy.open("w", encoding="utf-8", newline="") as new,
             ):
                 while block := old.read(1 << 20):
@@ -291,6 +339,12 @@ def _as_utf8(source: Path, dialect: Dialect) -> Iterator[Path]:
                 f"the file is not {dialect.encoding} text: {error}", where=Where(str(source))
             ) from None
         yield copy
+
+
+def _text_of(source: Path, encoding: str) -> IO[str]:
+    if source.suffix == ".gz":
+        return gzip.open(source, "rt", encoding=encoding, newline="")
+    return source.open(encoding=encoding, newline="")
 
 
 @contextmanager
@@ -306,20 +360,22 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
-def _scan(path: Path, delimiter: str, headers: Sequence[str], *, has_header: bool) -> str:
+def _scan(
+    path: Path, delimiter: str, headers: Sequence[str], quote: str, *, has_header: bool
+) -> str:
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in headers)
     return (
         f"read_csv({_text(str(path))}, delim={_text(delimiter)}, header={str(has_header).lower()}, "
-        f"quote='\"', escape='\"', auto_detect=false, columns={{{columns}}}, "
+        f"quote={_text(quote)}, escape={_text(quote)}, auto_detect=false, columns={{{columns}}}, "
         f"store_rejects=true, rejects_limit=0, max_line_size=4194304)"
     )
 
 
 def _select(
     table: Table, headers: Sequence[str], dialect: Dialect, layout: Layout
-) -> tuple[str, list[_Check]]:
+) -> tuple[str, list[Check]]:
     parts: list[str] = []
-    checks: list[_Check] = []
+    checks: list[Check] = []
     for column in table.columns:
         expression = layout.expressions.get(column.name)
         header = layout.renames.get(column.name, column.name)
@@ -329,14 +385,15 @@ def _select(
             expression = f"coalesce({expression}, {_text(column.default)})"
         parts.append(f"CAST({expression} AS VARCHAR) AS {_quote(column.name)}")
         checks.extend(_checks(column, dialect))
+    checks.extend(layout.checks)
     return ", ".join(parts), checks
 
 
-def _checks(column: Column, dialect: Dialect) -> Iterator[_Check]:
+def _checks(column: Column, dialect: Dialect) -> Iterator[Check]:
     name = _quote(column.name)
 
-    def check(failing: str, reason: str, remedy: str) -> _Check:
-        return _Check(column.name, failing, name, reason, remedy)
+    def check(failing: str, reason: str, remedy: str) -> Check:
+        return Check(column.name, failing, name, reason, remedy)
 
     if column.required:
         yield check(f"{name} IS NULL", "no value", "the column must have a value in each row")
@@ -410,11 +467,17 @@ def _typed(column: Column, dialect: Dialect) -> str:
     return f"CAST({name} AS {SQL_TYPES[column.type]})"
 
 
-def _first_failure(checks: Sequence[_Check]) -> str:
+def _first_failure(checks: Sequence[Check]) -> str:
     if not checks:
         return "CAST(NULL AS INTEGER)"
     cases = " ".join(f"WHEN {check.failing} THEN {index}" for index, check in enumerate(checks))
     return f"CASE {cases} END"
+
+
+def _used_headers(headers: Sequence[str], table: Table, layout: Layout) -> set[str]:
+    texts = (*layout.expressions.values(), layout.where)
+    spoken = {name for name in headers if any(_quote(name) in text for text in texts)}
+    return {*layout.renames.values()} | set(table.names) | spoken
 
 
 def _where(layout: Layout) -> str:
@@ -450,7 +513,7 @@ def _refused(
     table: Table,
     scan: str,
     selected: str,
-    checks: Sequence[_Check],
+    checks: Sequence[Check],
     layout: Layout,
     broken: Sequence[Mapping[str, str | int]],
 ) -> list[dict[str, str | int]]:

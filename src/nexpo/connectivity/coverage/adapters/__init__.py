@@ -1,0 +1,1 @@
+"""Where coverage meets files and engines: the kernel, DuckDB and Spark."""

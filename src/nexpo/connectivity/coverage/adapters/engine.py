@@ -1,0 +1,308 @@
+"""Engines: the same rule on the compiled kernel, on DuckDB and on Apache Spark.
+
+Each engine takes a Parquet file in the declared layout and gives counts by area, and on
+request one row an address (dictionary ``classified.csv``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nexpo.connectivity.coverage import kernel, sql
+from nexpo.connectivity.coverage.adapters import compiled
+from nexpo.connectivity.coverage.adapters.blocks import NotForKernel
+from nexpo.connectivity.coverage.model import Aid
+from nexpo.connectivity.coverage.rules import CompiledRule
+from nexpo.core import tables
+from nexpo.core.files import atomic_path
+from nexpo.core.problem import Kind, Problem
+from nexpo.core.progress import Progress
+
+Counts = Counter[tuple[str | None, str, str]]
+"""Addresses by area, colour and aid."""
+
+_KEYS = frozenset({"address_id", "operator", "infrastructure"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to classify, and where the rows go (None: nowhere)."""
+
+    declarations: Path
+    rule: CompiledRule
+    area: str | None
+    out: Path | None
+
+
+class Engine(Protocol):
+    """Something that executes a compiled rule."""
+
+    name: str
+
+    def run(self, job: Job, progress: Progress) -> Counts:
+        """Classify all addresses of the file; return counts, write rows if wanted."""
+        ...
+
+
+class KernelEngine:
+    """The compiled kernel, on this machine; DuckDB where ids are no numbers."""
+
+    name = "kernel"
+
+    def run(self, job: Job, progress: Progress) -> Counts:
+        """Classify with the kernel, or with DuckDB where ids are not faithful numbers."""
+        wanted = job.rule.columns | _KEYS | ({job.area} if job.area else set())
+        chunks = compiled.parquet_chunks(job.declarations, frozenset(wanted))
+        try:
+            return self.run_chunks(chunks, job, progress)
+        except NotForKernel:
+            return DuckEngine().run(job, progress)
+
+    def run_chunks(self, chunks: compiled.Chunks, job: Job, progress: Progress) -> Counts:
+        """Classify chunks from anywhere; the job's file is not read."""
+
+        def advance(done: int) -> None:
+            progress.advance(done, chunks.rows, "declarations")
+
+        result = compiled.classify(job.rule, chunks, area=job.area, advance=advance)
+        if job.out is None:
+            return _counted(job.rule, result.areas, result.partitions)
+        with atomic_path(job.out) as path, pq.ParquetWriter(path, _SCHEMA) as writer:
+            return _counted(
+                job.rule, result.areas, _written(writer, job.rule, result)
+            )
+
+
+class DuckEngine:
+    """DuckDB: the SQL text, embedded."""
+
+    name = "duckdb"
+
+    def run(self, job: Job, progress: Progress) -> Counts:
+        """Classify by SQL in DuckDB."""
+        import duckdb  # noqa: PLC0415 - start-up time
+
+        progress.advance(0, None, "declarations")
+        connection = duckdb.connect()
+        try:
+            connection.execute("SET enable_progress_bar = false")
+            path = str(job.declarations).replace("'", "''")
+            found = pq.ParquetFile(job.declarations).schema_arrow.names
+            connection.execute(
+                f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
+                f"FROM read_parquet('{path}')"
+            )
+            rows = _rows_sql(job)
+            if job.out is not None:
+                with atomic_path(job.out) as part:
+                    connection.execute(f"COPY ({rows}) TO '{part}' (FORMAT parquet)")
+                    return _counter(
+                        connection.execute(
+                            "SELECT area, colour, aid, count(*) "
+                            f"FROM read_parquet('{part}') GROUP BY ALL"
+                        ).fetchall()
+                    )
+            inner = sql.classify_sql(job.rule, "declarations", job.area)
+            return _counter(
+                connection.execute(sql.areas_sql(job.rule, f"({inner}) AS classified")).fetchall()
+            )
+        finally:
+            connection.close()
+
+
+class SparkEngine:
+    """Apache Spark: the same SQL text, on a cluster that sees the same files."""
+
+    name = "spark"
+
+    def __init__(self, master: str) -> None:
+        self._master = master
+
+    def run(self, job: Job, progress: Progress) -> Counts:
+        """Classify by SQL on Spark."""
+        progress.advance(0, None, "declarations")
+        with spark_session(self._master) as spark:
+            frame = spark.read.parquet(str(job.declarations))
+            frame.createOrReplaceTempView("given")
+            spark.sql(
+                f"SELECT {declared_columns(frame.columns)} FROM given"
+            ).createOrReplaceTempView("declarations")
+            if job.out is not None:
+                table = spark.sql(_rows_sql(job)).toArrow()
+                with atomic_path(job.out) as part:
+                    pq.write_table(table.cast(_SCHEMA), part)
+            inner = sql.classify_sql(job.rule, "declarations", job.area)
+            rows = spark.sql(sql.areas_sql(job.rule, f"({inner}) AS classified")).collect()
+            return _counter([tuple(row) for row in rows])
+
+
+def engine_for(name: str) -> Engine:
+    """Return the engine of a name: ``embedded``, ``duckdb``, or a Spark master.
+
+    Raises
+    ------
+    Problem
+        When the name is none of these.
+    """
+    if name in ("embedded", "kernel"):
+        return KernelEngine()
+    if name == "duckdb":
+        return DuckEngine()
+    if name.startswith(("spark://", "local")):
+        return SparkEngine(name)
+    raise Problem(
+        Kind.USAGE,
+        "unknown engine",
+        value=name,
+        remedy="embedded, duckdb, or a Spark master such as spark://host:7077",
+    )
+
+
+@contextmanager
+def spark_session(master: str) -> Iterator[Any]:
+    """Open a Spark session on a master and close it at the end.
+
+    Raises
+    ------
+    Problem
+        ``UNAVAILABLE`` when PySpark is not installed or the master does not answer.
+    """
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            "Apache Spark is not installed",
+            value=master,
+            remedy="install it with: pip install 'nexpo[spark]' (Java 17 is needed)",
+        ) from None
+    builder = SparkSession.builder.master(master).appName("nexpo").config("spark.ui.enabled", False)
+    if "127.0.0.1" in master or master.startswith("local"):
+        builder = builder.config("spark.driver.host", "127.0.0.1").config(
+            "spark.driver.bindAddress", "127.0.0.1"
+        )
+    try:
+        spark = builder.getOrCreate()
+    except Exception as error:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            f"Spark did not start: {str(error).splitlines()[0]}",
+            value=master,
+            remedy="check that the master runs and that JAVA_HOME names Java 17",
+        ) from error
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def declared_columns(found: list[str]) -> str:
+    """Return the SELECT list that gives every declared column, absent ones as NULL."""
+    types = {"integer": "BIGINT", "decimal": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
+    return ", ".join(
+        f"CAST({column.name if column.name in found else 'NULL'} AS "
+        f"{types.get(column.type, 'STRING')}) AS {column.name}"
+        for column in tables.load("nexpo.connectivity", "declarations").columns
+    )
+
+
+def _rows_sql(job: Job) -> str:
+    rule = job.rule
+    reasons = sql.label_case([decision.reason for decision in rule.rule.decisions])
+    return (
+        "SELECT address_id, area, CAST(networks AS TINYINT) AS networks, "
+        "CAST(networks_today AS TINYINT) AS networks_today, "
+        "CAST(networks_passed AS TINYINT) AS networks_passed, "
+        f"{sql.colour_case(rule)} AS colour, "
+        f"{sql.colour_case(rule, 'decision_today')} AS colour_today, "
+        f"{sql.colour_case(rule, 'decision_passed')} AS colour_passed, "
+        f"{sql.aid_case(rule)} AS aid, {reasons} AS reason, "
+        f"best_down_mbps, {sql.required_down_case(rule)} AS required_down_mbps "
+        f"FROM ({sql.classify_sql(rule, 'declarations', job.area)}) AS classified "
+        "ORDER BY address_id"
+    )
+
+
+_SCHEMA = pa.schema(
+    [
+        ("address_id", pa.string()),
+        ("area", pa.string()),
+        ("networks", pa.int8()),
+        ("networks_today", pa.int8()),
+        ("networks_passed", pa.int8()),
+        ("colour", pa.string()),
+        ("colour_today", pa.string()),
+        ("colour_passed", pa.string()),
+        ("aid", pa.string()),
+        ("reason", pa.string()),
+        ("best_down_mbps", pa.float64()),
+        ("required_down_mbps", pa.float64()),
+    ]
+)
+
+
+def _counter(rows: list[tuple[Any, ...]]) -> Counts:
+    return Counter({(area, colour, aid): int(count) for area, colour, aid, count in rows})
+
+
+def _counted(
+    rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]
+) -> Counts:
+    decisions = rule.rule.decisions
+    totals = np.zeros((len(areas) + 1) * len(decisions), np.int64)
+    for part in partitions:
+        key = (part.area.astype(np.int64) + 1) * len(decisions) + part.decisions[:, 0]
+        totals += np.bincount(key, minlength=totals.size)
+    counts: Counts = Counter()
+    for place in np.flatnonzero(totals):
+        area, index = divmod(int(place), len(decisions))
+        name = areas[area - 1] if area else None
+        counts[name, decisions[index].colour, decisions[index].aid.value] += int(totals[place])
+    return counts
+
+
+def _written(
+    writer: pq.ParquetWriter, rule: CompiledRule, result: compiled.Classified
+) -> Iterator[kernel.Gathered]:
+    names = pa.array([*result.areas, None], pa.string())
+    for part in result.partitions:
+        if part.ids.size:
+            writer.write_table(_rows(rule, names, part))
+        yield part
+
+
+def _rows(rule: CompiledRule, areas: pa.Array, part: kernel.Gathered) -> pa.Table:
+    decisions = rule.rule.decisions
+    colours = pa.array([decision.colour for decision in decisions])
+    aid = pa.array([decision.aid.value for decision in decisions])
+    reasons = pa.array([decision.reason for decision in decisions])
+    at, today, passed = (part.decisions[:, basis] for basis in range(3))
+    columns = [
+        pa.array(part.ids).cast(pa.string()),
+        areas.take(pa.array(np.where(part.area < 0, len(areas) - 1, part.area))),
+        *(pa.array(part.networks[:, basis]) for basis in range(3)),
+        *(colours.take(pa.array(which)) for which in (at, today, passed)),
+        aid.take(pa.array(at)),
+        reasons.take(pa.array(at)),
+        pa.array(part.best_down, from_pandas=True),
+        pa.array(_required(rule, part), from_pandas=True),
+    ]
+    return pa.Table.from_arrays(columns, schema=_SCHEMA)
+
+
+def _required(rule: CompiledRule, part: kernel.Gathered) -> Any:
+    step = rule.rule.step_change
+    if step is None:
+        return np.full(part.ids.size, np.nan)
+    wanted = np.maximum(np.nan_to_num(part.best_down) * step.factor, step.min_down_mbps)
+    no_aid = np.array([decision.aid is Aid.NO for decision in rule.rule.decisions])
+    return np.where(no_aid[part.decisions[:, 0]], np.nan, wanted)

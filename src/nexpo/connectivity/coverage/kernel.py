@@ -1,0 +1,194 @@
+"""The compiled kernel: gather declarations by address without sorting or joining them.
+
+Method: *partitioned hash aggregation* (Manegold, Boncz and Kersten, "Optimizing
+main-memory join on modern hardware", 2002: radix partitioning so that each partition's
+table fits a cache). Each block of rows is scattered by the high bits of a
+multiplicative hash of the address id; a partition is then aggregated in a small open
+addressing table. Both passes run without the interpreter's lock.
+
+A row is packed in 64 bits: area (24), network (16), judgements (7). Codes are one more
+than an index, so that 0 means "none".
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+ADMISSIBLE, FAST, TARGET, LESSER, PRESENT, ALIVE, SERVED = (1 << bit for bit in range(7))
+FLAG_BITS = 8
+NETWORK_BITS = 16
+AREA_BITS = 24
+MOST_NETWORKS = (1 << NETWORK_BITS) - 2
+MOST_AREAS = (1 << AREA_BITS) - 2
+
+Ids = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int64]
+Speeds = npt.NDArray[Any]
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_TARGET_SHIFT, _LESSER_SHIFT = 3, 6
+
+
+class Gathered(NamedTuple):
+    """One row an address; networks and decisions are at the horizon, today, passed.
+
+    Attributes
+    ----------
+    ids
+        Address ids, ``(n,)`` int64.
+    area
+        Rank of the smallest area named for the address, -1 for none.
+    networks, decisions
+        ``(n, 3)`` int8.
+    best_down
+        Best speed of a present, admissible, serving network, Mbit/s; NaN for none.
+    """
+
+    ids: Ids
+    area: npt.NDArray[np.int32]
+    networks: npt.NDArray[np.int8]
+    decisions: npt.NDArray[np.int8]
+    best_down: npt.NDArray[np.float64]
+
+
+@njit(nogil=True, cache=True)
+def scatter(
+    ids: Ids, words: Words, downs: Speeds, bits: int
+) -> tuple[Ids, Words, Speeds, npt.NDArray[np.int64]]:
+    """Order rows by partition (``2**bits`` of them), stably, and say where each starts.
+
+    Returns the three columns reordered and ``starts`` of length ``2**bits + 1``.
+    """
+    parts = 1 << bits
+    shift = np.uint64(64 - bits)
+    starts = np.zeros(parts + 1, np.int64)
+    if bits == 0:
+        starts[1] = ids.size
+        return ids, words, downs, starts
+    where = np.empty(ids.size, np.uint16)
+    for row in range(ids.size):
+        part = (np.uint64(ids[row]) * _MULTIPLIER) >> shift
+        where[row] = part
+        starts[part + np.uint64(1)] += 1
+    for part in range(parts):
+        starts[part + 1] += starts[part]
+    cursor = starts[:-1].copy()
+    out_ids = np.empty_like(ids)
+    out_words = np.empty_like(words)
+    out_downs = np.empty_like(downs)
+    for row in range(ids.size):
+        to = cursor[where[row]]
+        cursor[where[row]] += 1
+        out_ids[to] = ids[row]
+        out_words[to] = words[row]
+        out_downs[to] = downs[row]
+    return out_ids, out_words, out_downs, starts
+
+
+@njit(nogil=True, cache=True)
+def lookup(table: npt.NDArray[Any], codes: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
+    """Return ``table[codes]``; a code of -1 takes the last entry."""
+    found = np.empty(codes.size, table.dtype)
+    for row in range(codes.size):
+        found[row] = table[codes[row]]
+    return found
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _bases(word: int) -> int:
+    """Return three bits: the row counts at the horizon, today, with passed addresses."""
+    served = word & SERVED != 0
+    alive = word & ALIVE != 0
+    present = word & PRESENT != 0
+    return (alive and served) | (present and served) << 1 | alive << 2
+
+
+@njit(nogil=True, cache=True)
+def gather(
+    ids: Ids,
+    words: Words,
+    downs: Speeds,
+    area_rank: npt.NDArray[np.int32],
+    table: npt.NDArray[np.int8],
+) -> tuple[
+    Ids,
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int8],
+    npt.NDArray[np.int8],
+    npt.NDArray[np.float64],
+]:
+    """Aggregate the rows of a partition by address and decide each.
+
+    Parameters
+    ----------
+    ids, words, downs
+        Rows of the partition; ``downs`` holds NaN where no speed is stated.
+    area_rank
+        Rank of each area code among the sorted names; entry 0 is unused.
+    table
+        Decision by ``[networks, target, lesser]``, shape ``(3, 2, 2)``.
+    """
+    size = 16
+    while size < ids.size + ids.size // 2:
+        size *= 2
+    mask = np.uint64(size - 1)
+    slots = np.full(size, -1, np.int32)
+    keys = np.empty(ids.size, np.int64)
+    first = np.zeros((ids.size, 3), np.uint16)
+    seen = np.zeros(ids.size, np.uint16)
+    area = np.full(ids.size, -1, np.int32)
+    best = np.full(ids.size, np.nan, np.float64)
+    count = 0
+    for row in range(ids.size):
+        key = ids[row]
+        slot = ((np.uint64(key) * _MULTIPLIER) >> np.uint64(20)) & mask
+        at = slots[slot]
+        while at >= 0 and keys[at] != key:
+            slot = (slot + np.uint64(1)) & mask
+            at = slots[slot]
+        if at < 0:
+            at = count
+            slots[slot] = at
+            keys[at] = key
+            count += 1
+        word = words[row]
+        code = word >> (FLAG_BITS + NETWORK_BITS)
+        if code > 0 and (area[at] < 0 or area_rank[code] < area[at]):
+            area[at] = area_rank[code]
+        if not word & ADMISSIBLE:
+            continue
+        down = downs[row]
+        if word & PRESENT and word & SERVED and not (down <= best[at] or np.isnan(down)):
+            best[at] = down
+        bases = _bases(word)
+        if word & LESSER:
+            seen[at] |= bases << _LESSER_SHIFT
+        if not word & FAST:
+            continue
+        if word & TARGET:
+            seen[at] |= bases << _TARGET_SHIFT
+        network = (word >> FLAG_BITS) & (MOST_NETWORKS + 1)
+        if network == 0:
+            continue
+        for basis in range(3):
+            if bases >> basis & 1:
+                if first[at, basis] == 0:
+                    first[at, basis] = network
+                elif first[at, basis] != network:
+                    seen[at] |= 1 << basis
+    networks = np.zeros((count, 3), np.int8)
+    decisions = np.empty((count, 3), np.int8)
+    for at in range(count):
+        for basis in range(3):
+            if first[at, basis] != 0:
+                networks[at, basis] = 1 + (seen[at] >> basis & 1)
+            decisions[at, basis] = table[
+                networks[at, basis],
+                seen[at] >> (basis + _TARGET_SHIFT) & 1,
+                seen[at] >> (basis + _LESSER_SHIFT) & 1,
+            ]
+    return keys[:count].copy(), area[:count].copy(), networks, decisions, best[:count].copy()
