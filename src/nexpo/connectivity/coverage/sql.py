@@ -93,16 +93,13 @@ def verdicts(rule: CompiledRule) -> tuple[tuple[Verdict, Condition], ...]:
     )
 
 
-def areas_sql(rule: CompiledRule, source: str) -> str:
-    """Return the query that counts addresses by area, colour and aid.
+def counts_sql(source: str) -> str:
+    """Return the query that counts addresses by area and decisions.
 
     ``source`` holds the rows of :func:`classify_sql`.
     """
-    colour = colour_case(rule)
-    return (
-        f"SELECT area, {colour} AS colour, {aid_case(rule)} AS aid, count(*) AS addresses "
-        f"FROM {source} GROUP BY area, {colour}, {aid_case(rule)} ORDER BY area, colour, aid"
-    )
+    keys = "area, decision, decision_today, decision_passed"
+    return f"SELECT {keys}, count(*) AS addresses FROM {source} GROUP BY {keys}"
 
 
 def colour_case(rule: CompiledRule, column: str = "decision") -> str:

@@ -27,8 +27,8 @@ from nexpo.core.files import atomic_path
 from nexpo.core.problem import Kind, Problem
 from nexpo.core.progress import Progress
 
-Counts = Counter[tuple[str | None, str, str]]
-"""Addresses by area, colour and aid."""
+Counts = Counter[tuple[str | None, int, int, int]]
+"""Addresses by area and by decision: at the horizon, today, with passed addresses."""
 
 _KEYS = frozenset({"address_id", "operator", "infrastructure"})
 
@@ -101,20 +101,12 @@ class DuckEngine:
                 f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
                 f"FROM read_parquet('{path}')"
             )
-            rows = _rows_sql(job)
+            inner = sql.classify_sql(job.rule, "declarations", job.area)
+            connection.execute(f"CREATE TEMP TABLE classified AS {inner}")
             if job.out is not None:
                 with atomic_path(job.out) as part:
-                    connection.execute(f"COPY ({rows}) TO '{part}' (FORMAT parquet)")
-                    return _counter(
-                        connection.execute(
-                            "SELECT area, colour, aid, count(*) "
-                            f"FROM read_parquet('{part}') GROUP BY ALL"
-                        ).fetchall()
-                    )
-            inner = sql.classify_sql(job.rule, "declarations", job.area)
-            return _counter(
-                connection.execute(sql.areas_sql(job.rule, f"({inner}) AS classified")).fetchall()
-            )
+                    connection.execute(f"COPY ({_rows_sql(job)}) TO '{part}' (FORMAT parquet)")
+            return _counter(connection.execute(sql.counts_sql("classified")).fetchall())
         finally:
             connection.close()
 
@@ -136,12 +128,13 @@ class SparkEngine:
             spark.sql(
                 f"SELECT {declared_columns(frame.columns)} FROM given"
             ).createOrReplaceTempView("declarations")
+            inner = sql.classify_sql(job.rule, "declarations", job.area)
+            spark.sql(inner).cache().createOrReplaceTempView("classified")
             if job.out is not None:
                 table = spark.sql(_rows_sql(job)).toArrow()
                 with atomic_path(job.out) as part:
                     pq.write_table(table.cast(_SCHEMA), part)
-            inner = sql.classify_sql(job.rule, "declarations", job.area)
-            rows = spark.sql(sql.areas_sql(job.rule, f"({inner}) AS classified")).collect()
+            rows = spark.sql(sql.counts_sql("classified")).collect()
             return _counter([tuple(row) for row in rows])
 
 
@@ -227,8 +220,7 @@ def _rows_sql(job: Job) -> str:
         f"{sql.colour_case(rule, 'decision_passed')} AS colour_passed, "
         f"{sql.aid_case(rule)} AS aid, {reasons} AS reason, "
         f"best_down_mbps, {sql.required_down_case(rule)} AS required_down_mbps "
-        f"FROM ({sql.classify_sql(rule, 'declarations', job.area)}) AS classified "
-        "ORDER BY address_id"
+        "FROM classified ORDER BY address_id"
     )
 
 
@@ -251,22 +243,23 @@ _SCHEMA = pa.schema(
 
 
 def _counter(rows: list[tuple[Any, ...]]) -> Counts:
-    return Counter({(area, colour, aid): int(count) for area, colour, aid, count in rows})
+    return Counter(
+        {(area, int(at), int(today), int(passed)): int(n) for area, at, today, passed, n in rows}
+    )
 
 
 def _counted(
     rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]
 ) -> Counts:
-    decisions = rule.rule.decisions
-    totals = np.zeros((len(areas) + 1) * len(decisions), np.int64)
+    shape = (len(areas) + 1, *(len(rule.rule.decisions),) * 3)
+    totals = np.zeros(np.prod(shape), np.int64)
     for part in partitions:
-        key = (part.area.astype(np.int64) + 1) * len(decisions) + part.decisions[:, 0]
-        totals += np.bincount(key, minlength=totals.size)
+        keys = (part.area + 1, *part.decisions.T)
+        totals += np.bincount(np.ravel_multi_index(keys, shape), minlength=totals.size)
     counts: Counts = Counter()
     for place in np.flatnonzero(totals):
-        area, index = divmod(int(place), len(decisions))
-        name = areas[area - 1] if area else None
-        counts[name, decisions[index].colour, decisions[index].aid.value] += int(totals[place])
+        area, at, today, passed = (int(part) for part in np.unravel_index(place, shape))
+        counts[areas[area - 1] if area else None, at, today, passed] = int(totals[place])
     return counts
 
 

@@ -1,0 +1,332 @@
+"""What the coverage commands do once their options are read: files in, plain values out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from nexpo.connectivity.coverage import compile_rule, load_rule, reference, rule_names
+from nexpo.connectivity.coverage.adapters import area_rules, files, rounds
+from nexpo.connectivity.coverage.adapters.engine import engine_for
+from nexpo.connectivity.coverage.model import Rule
+from nexpo.core import parameters, tables
+from nexpo.core.files import atomic_path
+from nexpo.core.ingest import Dialect, Reading, ingest
+from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.progress import Progress, reporting
+from nexpo.core.settings import parameters_directory
+from nexpo.sources import declarations as declared
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One classification, as asked for."""
+
+    declarations: Path
+    rule: str
+    day: date
+    engine: str
+    area: str | None
+    out: Path | None
+    evidence: Path | None
+    funded: Path | None
+    rejects: Path | None
+    encoding: str
+    decimal: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRequest:
+    """One consultation round, as asked for."""
+
+    declarations: Path
+    corrections: tuple[Path, ...]
+    plans: tuple[Path, ...]
+    rule: str
+    day: date
+    engine: str
+    out: Path | None
+    amended: Path | None
+
+
+def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str, Any]:
+    """Read, classify, write what was asked for, and return the result as plain values."""
+    rule = load_rule(request.rule, request.day)
+    with reporting(quiet=quiet) as progress, TemporaryDirectory(prefix="nexpo-") as folder:
+        progress.step(f"reading {request.declarations.name}")
+        reading = canonical(
+            request.declarations,
+            Path(folder),
+            request.encoding,
+            request.decimal,
+            request.rejects or Path(f"{request.declarations.stem}.rejects.csv"),
+        )
+        progress.step(f"classifying under {rule.id}")
+        rows = _rows_path(request, rule, reading, Path(folder), most_addresses)
+        result = files.classify_file(
+            reading.path,
+            rule,
+            request.day,
+            engine=engine_for(request.engine),
+            progress=progress,
+            area=request.area,
+            out=rows,
+        )
+        plain = result.as_dict() | _of_reading(reading)
+        if rows is not None:
+            _apply_area_rules(plain, rows, reading.path, rule, request)
+            plain["addresses_listed"] = _listed(rows, reading.path, rule, request.day,
+                                                most_addresses)
+        if request.evidence is not None:
+            progress.step("verdicts of all declarations")
+            _write_evidence(reading.path, rule, request.day, request.evidence)
+    return plain
+
+
+def explain(path: Path, address_id: str, rule_name: str, day: date) -> dict[str, Any]:
+    """Return one address with its declarations, their verdicts and the decision."""
+    rule = load_rule(rule_name, day)
+    rows = files.declarations_of(path, address_id)
+    if not rows:
+        raise Problem(
+            Kind.NO_INPUT,
+            "no declaration names this address",
+            value=address_id,
+            remedy="check the id; leading zeros count",
+        )
+    compiled = files.compile_for(path, rule, day)
+    outcome = next(iter(reference.classify(compiled, rows, area="istat")))
+    return {
+        **asdict(outcome),
+        "reason": rule.decisions[outcome.decision].reason,
+        "rule": asdict(rule.use),
+        "date": day,
+        "horizon_year": compiled.reference.horizon_year,
+        "assumptions": compiled.assumptions,
+        "declarations": [
+            {
+                **{name: value for name, value in row.items() if value is not None},
+                "verdict": reference.verdict_of(compiled, row).value,
+            }
+            for row in rows
+        ],
+    }
+
+
+def explanation_text(found: dict[str, Any]) -> str:
+    """Return an explained address as lines for people."""
+    rule = found["rule"]
+    lines = [
+        f"{found['address_id']}: {found['colour']}, aid {found['aid']}",
+        f"  because {found['reason']}",
+        f"  networks: {found['networks']} at the horizon {found['horizon_year']}, "
+        f"{found['networks_today']} today, {found['networks_passed']} with passed (2 = or more)",
+        f"  rule {rule['parameter']} from {rule['valid_from']}, {rule['article']} "
+        f"({'verified' if rule['verified'] else 'unverified'})",
+    ]
+    lines += [f"  assumed: {text}" for text in found["assumptions"]]
+    for row in found["declarations"]:
+        network = row.get("infrastructure", row["operator"])
+        speed = row.get("peak_down_mbps", row.get("max_down_mbps", "?"))
+        lines.append(
+            f"  - {row['operator']} on {network}, {row['technology']}, {speed} Mbit/s, "
+            f"year {row.get('year', 'now')}: {row['verdict']}"
+        )
+    return "\n".join(lines)
+
+
+def consult(
+    request: RoundRequest, folder: Path, encoding: str, decimal: str, *, quiet: bool
+) -> dict[str, Any]:
+    """Run a consultation round and return it as plain values."""
+    rule = load_rule(request.rule, request.day)
+    with reporting(quiet=quiet) as progress:
+        progress.step(f"reading {request.declarations.name}")
+        reading = canonical(request.declarations, folder, encoding, decimal, None)
+        received = _received(request, folder, Dialect(encoding=encoding, decimal=decimal), progress)
+        found = rounds.run(
+            reading.path,
+            received,
+            rule,
+            request.day,
+            engine=engine_for(request.engine),
+            progress=progress,
+            amended=request.amended,
+        )
+        if request.out is not None:
+            rounds.write_changes(found.changes, request.out)
+    return found.as_dict()
+
+
+def rules() -> list[dict[str, Any]]:
+    """Return the rules that come with Nexpo, each with its versions."""
+    folder = parameters_directory() / "coverage"
+    loaded = [parameters.load(folder / f"{name}.yaml") for name in rule_names()]
+    return [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "versions": [
+                {
+                    "valid_from": version.period.start,
+                    "valid_to": version.period.end,
+                    "article": version.article,
+                    "source": version.source,
+                    "verified": version.verified,
+                }
+                for version in rule.versions
+            ],
+        }
+        for rule in loaded
+    ]
+
+
+def canonical(
+    path: Path, folder: Path, encoding: str, decimal: str, rejects: Path | None
+) -> Reading:
+    """Return the declarations as Parquet in the declared layout, converted if need be.
+
+    A Parquet file whose columns already fit is used as it lies.
+    """
+    if path.suffix == ".parquet" and path.is_file():
+        try:
+            files.check_layout(path)
+        except Problem:
+            pass  # the reader below converts it, or says row by row why it cannot
+        else:
+            return Reading("declarations", path, pq.read_metadata(path).num_rows, 0, None, (), ())
+    target = folder / f"{path.stem}.parquet"
+    reading = declared.to_canonical(path, target, Dialect(encoding=encoding, decimal=decimal))
+    if reading.rejects is not None and rejects is not None:
+        with atomic_path(rejects) as part:
+            part.write_bytes(reading.rejects.read_bytes())
+        return _moved(reading, rejects)
+    return reading
+
+
+def _moved(reading: Reading, rejects: Path) -> Reading:
+    from dataclasses import replace  # noqa: PLC0415 - only here
+
+    return replace(reading, rejects=rejects)
+
+
+def _of_reading(reading: Reading) -> dict[str, Any]:
+    return {
+        "rejected": reading.rejected,
+        "rejects": reading.rejects,
+        "reject_reasons": dict(reading.reasons),
+        "reading_notes": dict(reading.notes),
+    }
+
+
+def _rows_path(
+    request: Request, rule: Rule, reading: Reading, folder: Path, most_addresses: int
+) -> Path | None:
+    """Return where the rows go: as asked, or aside when an area rule or a list needs them."""
+    if request.out is not None:
+        return request.out
+    needs_rows = rule.residual is not None or rule.proximity is not None
+    few = pq.read_metadata(reading.path).num_rows <= most_addresses * 50
+    return folder / "classified.parquet" if needs_rows or (few and most_addresses) else None
+
+
+def _apply_area_rules(
+    plain: dict[str, Any], rows: Path, path: Path, rule: Rule, request: Request
+) -> None:
+    if rule.residual is None and rule.proximity is None:
+        return
+    applied = area_rules.apply(rows, path, rule, _funded(request.funded))
+    plain["notes"] = list(applied.notes)
+    plain["residual_dropped"] = applied.dropped
+    plain["proximity_admitted"] = applied.admitted
+    totals: Counter[str] = Counter()
+    by_area: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for (area, aid), count in applied.aid.items():
+        totals[aid] += count
+        by_area[area][f"aid_{aid}"] += count
+    plain["aid"] = dict(sorted(totals.items()))
+    for row in plain["areas"]:
+        row.update({key: by_area[row["area"]][key] for key in row if key.startswith("aid_")})
+
+
+def _funded(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    full = tables.load("nexpo.connectivity", "declarations")
+    table = tables.Table("funded", (full["address_id"],))
+    with TemporaryDirectory(prefix="nexpo-") as folder:
+        target = Path(folder) / "funded.parquet"
+        ingest(path, table, target)
+        ids = pq.read_table(target).column("address_id").to_pylist()
+    return frozenset(ids)
+
+
+def _listed(
+    rows: Path, path: Path, rule: Rule, day: date, most: int
+) -> list[dict[str, Any]]:
+    """Return the addresses with their evidence, where there are few enough to print."""
+    table = pq.read_table(rows)
+    if most == 0 or table.num_rows > most:
+        return []
+    compiled = files.compile_for(path, rule, day)
+    verdicts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in files.evidence(path, compiled):
+        verdicts[row.pop("address_id")].append(row)
+    ordered = table.take(pc.sort_indices(table, [("address_id", "ascending")])).to_pylist()
+    return [{**row, "declarations": verdicts[row["address_id"]]} for row in ordered]
+
+
+def _write_evidence(path: Path, rule: Rule, day: date, target: Path) -> None:
+    import csv  # noqa: PLC0415 - only here
+
+    compiled = files.compile_for(path, rule, day)
+    with atomic_path(target) as part, part.open("w", encoding="utf-8", newline="") as stream:
+        writer: csv.DictWriter[str] | None = None
+        for row in files.evidence(path, compiled):
+            if writer is None:
+                writer = csv.DictWriter(stream, [*row, "rule", "article"])
+                writer.writeheader()
+            writer.writerow(row | {"rule": rule.id, "article": rule.use.article})
+
+
+def _received(
+    request: RoundRequest, folder: Path, dialect: Dialect, progress: Progress
+) -> list[dict[str, Any]]:
+    """Read corrections and plans; a file with rejected rows stops the round."""
+    received: list[dict[str, Any]] = []
+    table = tables.load("nexpo.connectivity", "corrections")
+    for index, path in enumerate(request.corrections):
+        progress.step(f"corrections {path.name}")
+        reading = ingest(path, table, folder / f"corrections-{index}.parquet", dialect=dialect)
+        _whole(reading, path)
+        received += pq.read_table(reading.path).to_pylist()
+    for index, path in enumerate(request.plans):
+        progress.step(f"plans {path.name}")
+        inner = folder / f"plans-{index}"
+        inner.mkdir()
+        reading = canonical(path, inner, dialect.encoding, dialect.decimal, None)
+        _whole(reading, path)
+        received += rounds.plans_as_corrections(reading.path, request.day)
+    return received
+
+
+def _whole(reading: Reading, path: Path) -> None:
+    """A round is decided on all that was received: a rejected row stops it."""
+    if reading.rejected:
+        kept = Path(f"{path.stem}.rejects.csv")
+        if reading.rejects is not None:
+            with atomic_path(kept) as part:
+                part.write_bytes(reading.rejects.read_bytes())
+        raise bad_input(
+            f"{reading.rejected} rows of the submission cannot be read; "
+            f"first: {reading.reasons[0][0]}",
+            where=Where(str(path)),
+            remedy=f"mend the rows listed in {kept} and run the round again",
+        )

@@ -1,0 +1,293 @@
+"""From a file of declarations to colours: by area, by address, with evidence."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nexpo.connectivity.coverage.adapters.engine import Counts, Engine, Job, declared_columns
+from nexpo.connectivity.coverage.model import Rule
+from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
+from nexpo.connectivity.coverage.sql import evidence_sql
+from nexpo.core import tables
+from nexpo.core.problem import Where, bad_input
+from nexpo.core.progress import Progress
+
+AREAS = ("istat", "lot", "grid_cell")
+"""Columns by which addresses can be gathered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a classification."""
+
+    rule: Rule
+    day: date
+    engine: str
+    declarations: int
+    area: str | None
+    counts: Counts
+    assumptions: tuple[str, ...]
+    rows: Path | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def addresses(self) -> int:
+        """Number of addresses."""
+        return self.counts.total()
+
+    def colours(self, basis: int = 0) -> dict[str, int]:
+        """Return addresses by colour: at the horizon (0), today (1), with passed (2)."""
+        found: Counter[str] = Counter()
+        for (_, *decisions), count in self.counts.items():
+            found[self.rule.decisions[decisions[basis]].colour] += count
+        return {colour: found[colour] for colour in self.rule.colours}
+
+    def aid(self) -> dict[str, int]:
+        """Return addresses by answer on aid."""
+        found: Counter[str] = Counter()
+        for (_, decision, *_rest), count in self.counts.items():
+            found[self.rule.decisions[decision].aid.value] += count
+        return dict(sorted(found.items()))
+
+    def by_area(self) -> list[dict[str, Any]]:
+        """Return one row an area: addresses, addresses by colour and by aid."""
+        rows: dict[str | None, Counter[str]] = defaultdict(Counter)
+        for (area, decision, _, passed), count in self.counts.items():
+            decided = self.rule.decisions[decision]
+            rows[area].update(
+                {
+                    "addresses": count,
+                    f"colour_{decided.colour}": count,
+                    f"aid_{decided.aid.value}": count,
+                    f"passed_{self.rule.decisions[passed].colour}": count,
+                }
+            )
+        names = self._names()
+        return [
+            {"area": area, **{name: rows[area][name] for name in names}}
+            for area in sorted(rows, key=lambda name: (name is None, name or ""))
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain values."""
+        use = self.rule.use
+        return {
+            "rule": {
+                "id": self.rule.id,
+                "title": self.rule.title,
+                "valid_from": use.valid_from,
+                "article": use.article,
+                "source": use.source,
+                "verified": use.verified,
+            },
+            "date": self.day,
+            "engine": self.engine,
+            "declarations": self.declarations,
+            "addresses": self.addresses,
+            "colours": self.colours(),
+            "colours_today": self.colours(1),
+            "colours_if_passed_were_served": self.colours(2),
+            "aid": self.aid(),
+            "area": self.area,
+            "areas": self.by_area() if self.area else [],
+            "assumptions": list(self.assumptions),
+            "notes": list(self.notes),
+        }
+
+    def _names(self) -> list[str]:
+        aid = dict.fromkeys(decision.aid.value for decision in self.rule.decisions)
+        return [
+            "addresses",
+            *(f"colour_{colour}" for colour in self.rule.colours),
+            *(f"passed_{colour}" for colour in self.rule.colours),
+            *(f"aid_{answer}" for answer in aid),
+        ]
+
+
+def compile_for(path: Path, rule: Rule, day: date) -> CompiledRule:
+    """Compile a rule for the columns that a file of declarations carries."""
+    return compile_rule(rule, day, present_columns=carried_columns(path))
+
+
+def classify_file(  # noqa: PLR0913 - the choices of one command
+    path: Path,
+    rule: Rule,
+    day: date,
+    *,
+    engine: Engine,
+    progress: Progress,
+    area: str | None = "istat",
+    out: Path | None = None,
+) -> Result:
+    """Classify the addresses of a Parquet file in the declared layout.
+
+    Parameters
+    ----------
+    path
+        Declarations, as checked and written by the readers of ``nexpo.sources``.
+    rule, day
+        The rule and the reference date.
+    engine
+        What executes it; results do not depend on it.
+    area
+        One of :data:`AREAS`, or None.
+    out
+        Parquet file for one row an address (dictionary ``classified.csv``), or None.
+
+    Raises
+    ------
+    Problem
+        When the file is not in the declared layout.
+    """
+    check_layout(path)
+    compiled = compile_for(path, rule, day)
+    carried = carried_columns(path)
+    by = area if area in carried else None
+    counts = engine.run(Job(path, compiled, by, out), progress)
+    notes = [] if area == by else [f"no column {area}: addresses are not gathered by area"]
+    notes += [
+        f"{rule.id} also has a {name} rule; see nexpo coverage areas"
+        for name in ("residual", "proximity")
+        if getattr(rule, name) is not None
+    ]
+    return Result(
+        rule=rule,
+        day=day,
+        engine=engine.name,
+        declarations=pq.read_metadata(path).num_rows,
+        area=by,
+        counts=counts,
+        assumptions=compiled.assumptions,
+        rows=out,
+        notes=tuple(notes),
+    )
+
+
+def check_layout(path: Path) -> None:
+    """Refuse a Parquet file whose columns are not those of the declared layout.
+
+    Raises
+    ------
+    Problem
+        Naming the file, the column, its type and what to do.
+    """
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise bad_input(
+            f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
+            where=Where(str(path)),
+            remedy="the file may be cut: fetch or write it again",
+        ) from None
+    declared = tables.load("nexpo.connectivity", "declarations")
+    for name in declared.required:
+        if name not in schema.names:
+            raise bad_input(
+                f"missing column: {name}",
+                where=Where(str(path), column=name),
+                value=", ".join(schema.names),
+                remedy=f"the layout needs {', '.join(declared.required)}",
+            )
+    for column in declared.columns:
+        if column.name in schema.names and not _fits(column, schema.field(column.name).type):
+            raise bad_input(
+                f"the column is {schema.field(column.name).type}, not {column.type}",
+                where=Where(str(path), column=column.name),
+                remedy=_TYPE_REMEDY.get(column.name, "write the column in the declared type"),
+            )
+
+
+_TYPE_REMEDY = {
+    "istat": "write ISTAT codes as text of six digits: leading zeros are lost in numbers",
+    "address_id": "write ids as text or whole numbers: a float has lost digits",
+}
+
+
+def _fits(column: tables.Column, kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if column.name == "address_id":
+        return text or pa.types.is_integer(kind)
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    fits = {
+        "text": text,
+        "code": text,
+        "integer": pa.types.is_integer(kind),
+        "decimal": number,
+        "boolean": pa.types.is_boolean(kind),
+        "date": pa.types.is_date(kind),
+    }
+    return fits[column.type] or pa.types.is_null(kind)
+
+
+def carried_columns(path: Path) -> frozenset[str]:
+    """Return the columns of a Parquet file that hold at least one value."""
+    metadata = pq.read_metadata(path)
+    empty: set[str] = set()
+    for place in range(metadata.num_columns):
+        groups = [metadata.row_group(i).column(place) for i in range(metadata.num_row_groups)]
+        if groups and all(_only_nulls(group) for group in groups):
+            empty.add(groups[0].path_in_schema)
+    return frozenset(metadata.schema.to_arrow_schema().names) - empty
+
+
+def _only_nulls(chunk: Any) -> bool:
+    statistics = chunk.statistics
+    if statistics is None or not statistics.has_null_count:
+        return False
+    return bool(statistics.null_count == chunk.num_values)
+
+
+def evidence(
+    path: Path, rule: CompiledRule, addresses: list[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield each declaration with its verdict, of some addresses or of all."""
+    import duckdb  # noqa: PLC0415 - start-up time
+
+    connection = duckdb.connect()
+    try:
+        found = pq.read_schema(path).names
+        connection.execute(
+            f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
+            f"FROM read_parquet('{_escaped(path)}')"
+        )
+        query = evidence_sql(rule, "declarations")
+        if addresses is None:
+            cursor = connection.execute(f"{query} ORDER BY ALL")
+        else:
+            marks = ", ".join("?" for _ in addresses)
+            wanted = f"SELECT * FROM ({query}) WHERE address_id IN ({marks}) ORDER BY ALL"
+            cursor = connection.execute(wanted, addresses)
+        names = [item[0] for item in cursor.description or ()]
+        while rows := cursor.fetchmany(10_000):
+            yield from (dict(zip(names, row, strict=True)) for row in rows)
+    finally:
+        connection.close()
+
+
+def declarations_of(path: Path, address_id: str) -> list[dict[str, Any]]:
+    """Return the declarations of one address as plain values."""
+    import duckdb  # noqa: PLC0415 - start-up time
+
+    with duckdb.connect() as connection:
+        found = pq.read_schema(path).names
+        cursor = connection.execute(
+            f"SELECT {declared_columns(found)} FROM read_parquet('{_escaped(path)}') "
+            "WHERE CAST(address_id AS VARCHAR) = ?",
+            [address_id],
+        )
+        names = [item[0] for item in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,201 @@
+"""A round of public consultation: what corrections and new plans do to the colours.
+
+Corrections name a declaration by address, operator and technology, and add, change or
+withdraw it. The colours are computed before and after by the same rule; each address
+whose colour or eligibility changed is listed with the corrections that caused it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+Declaration = Mapping[str, Any]
+Key = tuple[str, str, str]
+
+REPLACEABLE = (
+    "istat",
+    "infrastructure",
+    "spectrum",
+    "max_down_mbps",
+    "max_up_mbps",
+    "peak_down_mbps",
+    "peak_up_mbps",
+    "latency_ms",
+    "service",
+    "year",
+    "progress_report_on",
+    "activation_weeks",
+    "distance_m",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A correction that could not be applied, and why."""
+
+    correction: Mapping[str, Any]
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An address whose colour or eligibility changed, and the corrections behind it."""
+
+    address_id: str
+    area: str | None
+    colour_before: str | None
+    colour_after: str | None
+    aid_before: str | None
+    aid_after: str | None
+    causes: tuple[str, ...]
+
+
+def key_of(row: Mapping[str, Any]) -> Key:
+    """Return what names a declaration: address, operator, technology."""
+    return (str(row["address_id"]), str(row["operator"]), str(row["technology"]))
+
+
+def amend(
+    declarations: Iterable[Declaration], corrections: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[Unmatched]]:
+    """Return the declarations after the corrections, and the corrections left over.
+
+    Corrections are applied in the order of their day of submission, then as listed.
+
+    Examples
+    --------
+    >>> row = {"address_id": "1", "operator": "A", "technology": "fwa", "year": 2024}
+    >>> withdrawal = row | {"action": "withdraw", "submitted_on": date(2025, 1, 1)}
+    >>> amend([row], [withdrawal])
+    ([], [])
+    """
+    rows: dict[Key, list[dict[str, Any]]] = {}
+    for declaration in declarations:
+        rows.setdefault(key_of(declaration), []).append(dict(declaration))
+    unmatched = []
+    for correction in sorted(corrections, key=lambda item: str(item["submitted_on"])):
+        reason = _apply(rows, correction)
+        if reason is not None:
+            unmatched.append(reason)
+    return [row for group in rows.values() for row in group], unmatched
+
+
+def _apply(rows: dict[Key, list[dict[str, Any]]], correction: Mapping[str, Any]) -> Unmatched | None:
+    key = key_of(correction)
+    there = rows.get(key, [])
+    if correction["action"] == "add":
+        if there:
+            return Unmatched(correction, "the declaration is there already", "use change")
+        rows[key] = [_declared(correction)]
+        return None
+    if not there:
+        return Unmatched(
+            correction,
+            "no such declaration (address, operator, technology)",
+            "check the three, or use add",
+        )
+    if correction["action"] == "withdraw":
+        del rows[key]
+    else:
+        for row in there:
+            row.update(_stated(correction))
+    return None
+
+
+def _declared(correction: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: correction[name] for name in ("address_id", "operator", "technology")}
+    return named | _stated(correction)
+
+
+def _stated(correction: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: correction[name] for name in REPLACEABLE if correction.get(name) is not None
+    }
+
+
+def causes_by_address(corrections: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Return for each address the sentences of the corrections that touch it."""
+    found: dict[str, list[str]] = {}
+    for correction in corrections:
+        found.setdefault(str(correction["address_id"]), []).append(cause_of(correction))
+    return {address: tuple(causes) for address, causes in found.items()}
+
+
+def cause_of(correction: Mapping[str, Any]) -> str:
+    """Return a correction in one sentence.
+
+    Examples
+    --------
+    >>> cause_of({"action": "add", "operator": "A", "technology": "fibre", "year": 2027,
+    ...           "submitted_by": "A", "submitted_on": date(2025, 9, 1), "motive": "new plan"})
+    'A adds fibre for 2027 (A, 2025-09-01: new plan)'
+    """
+    verb = {"add": "adds", "change": "changes", "withdraw": "withdraws"}[correction["action"]]
+    when = f" for {correction['year']}" if correction.get("year") else ""
+    return (
+        f"{correction['operator']} {verb} {correction['technology']}{when} "
+        f"({correction['submitted_by']}, {correction['submitted_on']}: {correction['motive']})"
+    )
+
+
+def kind_of(correction: Mapping[str, Any], day: date) -> str:
+    """Return the kind of cause under which a change is counted."""
+    if correction["action"] == "add":
+        year = correction.get("year")
+        return "new plan" if year is not None and int(year) > day.year else "new service"
+    return {"change": "declaration corrected", "withdraw": "declaration withdrawn"}[
+        correction["action"]
+    ]
+
+
+def difference(
+    before: Mapping[str, Mapping[str, Any]],
+    after: Mapping[str, Mapping[str, Any]],
+    causes: Mapping[str, tuple[str, ...]],
+) -> list[Change]:
+    """Return the addresses whose colour or eligibility changed, by id.
+
+    Parameters
+    ----------
+    before, after
+        Classified addresses by id (``colour``, ``aid``, ``area``).
+    causes
+        Sentences by address, from :func:`causes_by_address`.
+    """
+    changes = []
+    for address in sorted(before.keys() | after.keys()):
+        old, new = before.get(address, {}), after.get(address, {})
+        if (old.get("colour"), old.get("aid")) != (new.get("colour"), new.get("aid")):
+            changes.append(
+                Change(
+                    address_id=address,
+                    area=new.get("area") or old.get("area"),
+                    colour_before=old.get("colour"),
+                    colour_after=new.get("colour"),
+                    aid_before=old.get("aid"),
+                    aid_after=new.get("aid"),
+                    causes=causes.get(address, ()),
+                )
+            )
+    return changes
+
+
+def count_by_cause(
+    changes: Iterable[Change], corrections: Iterable[Mapping[str, Any]], day: date
+) -> dict[str, int]:
+    """Return how many changed addresses each kind of cause touches.
+
+    An address touched by two kinds is counted under each.
+    """
+    kinds: dict[str, set[str]] = {}
+    for correction in corrections:
+        kinds.setdefault(str(correction["address_id"]), set()).add(kind_of(correction, day))
+    counts: Counter[str] = Counter()
+    for change in changes:
+        counts.update(kinds.get(change.address_id, ()))
+    return dict(sorted(counts.items()))
