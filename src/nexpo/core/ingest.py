@@ -128,7 +128,7 @@ def ingest(
     layout: Layout | None = None,
     rejects: Path | None = None,
 ) -> Reading:
-    """Read a delimited file into a Parquet file of a declared table.
+    r"""Read a delimited file into a Parquet file of a declared table.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def ingest(
     >>> from nexpo.core.tables import Column, Table
     >>> folder = Path(tempfile.mkdtemp())
     >>> istat = Column("istat", "code", "", True, None, (), "[0-9]{6}", "municipality")
-    >>> _ = (folder / "a.csv").write_text("istat\\n012001\\n12001\\n")
+    >>> _ = (folder / "a.csv").write_text("istat\n012001\n12001\n")
     >>> reading = ingest(folder / "a.csv", Table("places", (istat,)), folder / "a.parquet")
     >>> reading.rows, reading.rejected, reading.reasons
     (1, 1, (('istat: not of the form [0-9]{6}', 1),))
@@ -198,7 +198,7 @@ def ingest(
 
 
 def read_header(source: Path, dialect: Dialect | None = None) -> tuple[str, tuple[str, ...]]:
-    """Return the delimiter and the column names of a text table, as they are written.
+    r"""Return the delimiter and the column names of a text table, as they are written.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def read_header(source: Path, dialect: Dialect | None = None) -> tuple[str, tupl
     Examples
     --------
     >>> path = Path(tempfile.mkdtemp()) / "a.csv"
-    >>> _ = path.write_text("id;name\\n1;Agra\\n")
+    >>> _ = path.write_text("id;name\n1;Agra\n")
     >>> read_header(path)
     (';', ('id', 'name'))
     """
@@ -538,9 +538,7 @@ def _refused(
     for number, reason, value in found:
         check = checks[reason]
         line = lines(int(number))
-        rows.append(
-            _reject(name, line, check.column, value or "", check.reason, check.remedy)
-        )
+        rows.append(_reject(name, line, check.column, value or "", check.reason, check.remedy))
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from nexpo.core.ingest import Dialect
 from nexpo.core.problem import Kind, Problem
 from nexpo.sources import declarations, fcc
 from nexpo.sources.infratel import edition_of, read_declarations, speed_class
+from nexpo.sources.places import codes_on, names_on
 from tests.unit.sources.helpers import notes, rejects, table, written
 
 INFRATEL = ("EGON", "Istat", "Regione", "Provincia", "Comune", "Particella top", "Strada",
@@ -218,19 +220,20 @@ def test_fwa_without_spectrum_is_noted(tmp_path: Path) -> None:
 
 
 def test_a_municipality_that_no_longer_exists(tmp_path: Path) -> None:
-    today = {"012001": "012001", "013199": "013256"}
     file = infratel_file(
         tmp_path / "mappatura_2025.csv",
         infratel_row(),
         infratel_row(EGON="2", Istat="013199"),
         infratel_row(EGON="3", Istat="999999"),
     )
-    reading = declarations.to_canonical(file, tmp_path / "out.parquet", codes=today.get)
+    reading = declarations.to_canonical(
+        file, tmp_path / "out.parquet", codes=codes_on(date(2025, 1, 1))
+    )
     assert table(reading)["istat"].to_list() == ["012001", "013256"]
     assert notes(reading)["istat 013199 is now 013256"] == 1
     (row,) = rejects(reading)
     assert (row["row"], row["column"], row["value"]) == ("3", "istat", "999999")
-    assert "no municipality" in row["reason"]
+    assert "no one municipality" in row["reason"]
 
 
 def test_leading_zeros_lost_are_refused(tmp_path: Path) -> None:
@@ -246,9 +249,8 @@ def test_codes_are_found_by_name_where_the_file_has_none(tmp_path: Path) -> None
         infratel_row(Istat=""),
         infratel_row(EGON="2", Istat="", Comune="NESSUNO"),
     )
-    places = {("VARESE", "AGRA"): "012001"}
     reading = declarations.to_canonical(
-        file, tmp_path / "out.parquet", locate=lambda p, m: places.get((p, m))
+        file, tmp_path / "out.parquet", locate=names_on(date(2025, 1, 1))
     )
     found = table(reading).sort("address_id", descending=True)
     assert found["istat"].to_list() == ["012001", None]

@@ -1,0 +1,28 @@
+"""Readers of public data: one module a publisher, each teaching its format and its traps.
+
+A reader takes the publisher's real file and writes a declared Parquet table; what it
+refuses is kept with row, value and remedy, and what it keeps with a doubt is noted and
+counted (:class:`nexpo.core.ingest.Reading`). The directory says of every source who
+publishes it, under which licence, and whether it may be handed on.
+"""
+
+from nexpo.sources.directory import Source, input_for, source, sources
+
+__all__ = [
+    "Source",
+    "bul",
+    "check",
+    "declarations",
+    "directory",
+    "fcc",
+    "fetch",
+    "infratel",
+    "input_for",
+    "ookla",
+    "openfiber",
+    "osm",
+    "places",
+    "pnrr",
+    "source",
+    "sources",
+]

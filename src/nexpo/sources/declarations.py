@@ -1,0 +1,168 @@
+"""Declarations of operators, whatever their layout, as the one canonical table.
+
+The header tells the layout: the canonical one (CSV or Parquet, see the data dictionary
+``declarations``), Infratel's of 2021 or 2025, or the availability files of the FCC. What is
+none of these stops with the columns that the nearest layout would need.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from nexpo.core.ingest import Dialect, Reading, read_header
+from nexpo.core.problem import Where, bad_input
+from nexpo.core.tables import SQL_TYPES, Table, load
+from nexpo.sources import fcc
+from nexpo.sources._shape import (
+    Locate,
+    Translate,
+    as_text_table,
+    doubled,
+    is_parquet,
+    literal,
+    noted,
+    quoted,
+    read_table,
+)
+from nexpo.sources.infratel import declared
+
+LAYOUTS = ("canonical", "infratel-2021", "infratel-2025", "infratel", "fcc-bdc")
+"""What :func:`recognise` can answer; ``infratel`` is that layout of an unknown edition."""
+
+
+def recognise(path: Path, dialect: Dialect | None = None) -> str:
+    """Return the layout of a file of declarations, from its header and its name.
+
+    Raises
+    ------
+    Problem
+        When no layout fits, with what the canonical one lacks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "mappatura_2025.csv"
+    >>> _ = path.write_text("egon;comune;tecnologia;vel_max_down" + chr(10))
+    >>> recognise(path)
+    'infratel-2025'
+    """
+    headers = _headers(path, dialect)
+    table = load("nexpo.connectivity", "declarations")
+    names = {header.strip().casefold() for header in headers}
+    if set(table.required) <= names:
+        return "canonical"
+    if fcc.recognise(headers):
+        return "fcc-bdc"
+    if declared.recognise(headers):
+        edition = declared.edition_of(path.name)
+        return f"infratel-{edition}" if edition else "infratel"
+    missing = [name for name in table.required if name not in names]
+    raise bad_input(
+        "no known layout of declarations has these columns",
+        where=Where(str(path), 0, missing[0]),
+        value=", ".join(headers),
+        remedy=f"for the canonical layout add {', '.join(missing)}; Infratel's needs "
+        f"egon, tecnologia and speeds; the FCC's needs {', '.join(fcc.HEADER[3:6])}",
+    )
+
+
+def to_canonical(
+    path: Path,
+    target: Path,
+    dialect: Dialect | None = None,
+    *,
+    operator: str | None = None,
+    codes: Translate | None = None,
+    locate: Locate | None = None,
+) -> Reading:
+    """Read declarations of any known layout into the canonical table.
+
+    Parameters
+    ----------
+    path
+        CSV (plain or gzip) or Parquet.
+    target
+        Parquet file to write.
+    operator
+        Who declares, for an Infratel file that does not say it.
+    codes, locate
+        Translate old municipal codes into today's, and names into codes.
+
+    Returns
+    -------
+    Reading
+        ``path`` is where the table is: a Parquet file that already is the canonical
+        table, value by value, is used as it lies and not copied.
+
+    Raises
+    ------
+    Problem
+        When the layout is unknown or the file as a whole cannot be used.
+    """
+    layout = recognise(path, dialect)
+    if layout == "fcc-bdc":
+        return fcc.read_bdc(path, target, dialect=dialect)
+    if layout.startswith("infratel"):
+        return declared.read_declarations(
+            path, target, operator=operator, dialect=dialect, codes=codes, locate=locate
+        )
+    table = load("nexpo.connectivity", "declarations")
+    if codes is None and is_parquet(path) and (rows := _conforming_rows(path, table)):
+        return Reading(table.name, path, rows, 0, None, (), (), noted(path, _DOUBTS))
+    with as_text_table(path) as readable:
+        return read_table(readable, table, target, dialect=dialect, codes=codes, doubts=_DOUBTS)
+
+
+_DOUBTS = {
+    "rows of one address under two ids: both kept": "SELECT sum(n) FROM (SELECT count(*) AS n "
+    "FROM t WHERE street IS NOT NULL AND number IS NOT NULL GROUP BY istat, street, number "
+    "HAVING count(DISTINCT address_id) > 1)",
+    "rows equal in address, operator, technology and year": doubled(
+        ("address_id", "operator", "technology", "spectrum", "customer", "year")
+    ),
+}
+
+
+def _headers(path: Path, dialect: Dialect | None) -> tuple[str, ...]:
+    if not is_parquet(path):
+        return read_header(path, dialect)[1]
+    try:
+        with duckdb.connect() as connection:
+            return tuple(connection.read_parquet(str(path)).columns)
+    except duckdb.Error:
+        raise bad_input(
+            "the Parquet file cannot be read",
+            where=Where(str(path)),
+            remedy="it may be cut: fetch or write it again",
+        ) from None
+
+
+def _conforming_rows(path: Path, table: Table) -> int:
+    """Return the rows of a Parquet file that is the table already, else 0."""
+    with duckdb.connect() as connection:
+        relation = connection.read_parquet(str(path))
+        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        if types != {column.name: SQL_TYPES[column.type] for column in table.columns}:
+            return 0
+        tests = [
+            test
+            for column in table.columns
+            for test in (
+                f"{quoted(column.name)} IS NULL" if column.required or column.default else "",
+                f"{quoted(column.name)} NOT IN ({', '.join(map(literal, column.allowed))})"
+                if column.allowed
+                else "",
+                f"NOT regexp_full_match(CAST({quoted(column.name)} AS VARCHAR), "
+                f"{literal(column.pattern)})"
+                if column.pattern
+                else "",
+            )
+            if test
+        ]
+        source = f"read_parquet({literal(str(path))})"
+        found = connection.execute(
+            f"SELECT count(*), count(*) FILTER ({' OR '.join(tests)}) FROM {source}"
+        ).fetchone()
+    return int(found[0]) if found is not None and not found[1] else 0
