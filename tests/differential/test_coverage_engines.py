@@ -19,10 +19,19 @@ from nexpo.core.progress import Silent
 from tests.strategies import declarations, write
 
 DAYS = {"eu-2013": date(2021, 8, 1)}
-FIELDS = (
-    "address_id area networks networks_today networks_passed colour colour_today "
-    "colour_passed aid best_down_mbps required_down_mbps"
-).split()
+FIELDS = [
+    "address_id",
+    "area",
+    "networks",
+    "networks_today",
+    "networks_passed",
+    "colour",
+    "colour_today",
+    "colour_passed",
+    "aid",
+    "best_down_mbps",
+    "required_down_mbps",
+]
 
 
 def _compiled(name: str) -> Any:
@@ -52,9 +61,7 @@ def test_an_engine_equals_the_plain_model(
     assert Counter(
         (area, colours[at].colour, colours[today].colour, colours[passed].colour)
         for area, at, today, passed in counts.elements()
-    ) == Counter(
-        (one.area, one.colour, one.colour_today, one.colour_passed) for one in expected
-    )
+    ) == Counter((one.area, one.colour, one.colour_today, one.colour_passed) for one in expected)
 
 
 def test_ids_that_are_no_numbers_go_to_sql_with_equal_results(tmp_path: Path) -> None:

@@ -57,6 +57,6 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; problems become a few lines and an exit code."""
-    from nexpo.cli.failure import exit_code_of  # noqa: PLC0415 - start-up time
+    from nexpo.cli.failure import exit_code_of
 
     sys.exit(exit_code_of(group, arguments))

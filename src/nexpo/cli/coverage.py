@@ -84,7 +84,7 @@ _ENGINE = click.option(
 @_ENCODING
 @_DECIMAL
 @_JSON
-def classify(  # noqa: PLR0913 - one parameter an option
+def classify(
     declarations: Path,
     rule_name: str,
     day: date,
@@ -104,7 +104,7 @@ def classify(  # noqa: PLR0913 - one parameter an option
 
         nexpo coverage classify mapping.csv --rule eu-2023 --date 2025-08-01 --json
     """
-    from nexpo.cli import coverage_run  # noqa: PLC0415 - start-up time
+    from nexpo.cli import coverage_run
 
     result = coverage_run.classify(
         coverage_run.Request(
@@ -137,7 +137,7 @@ def classify(  # noqa: PLR0913 - one parameter an option
 @_ENCODING
 @_DECIMAL
 @_JSON
-def explain(  # noqa: PLR0913 - one parameter an option
+def explain(
     declarations: Path,
     address_id: str,
     rule_name: str,
@@ -152,7 +152,7 @@ def explain(  # noqa: PLR0913 - one parameter an option
 
         nexpo coverage explain mapping.csv 150146000012345 --rule eu-2023 --date 2025-08-01
     """
-    from nexpo.cli import coverage_run  # noqa: PLC0415 - start-up time
+    from nexpo.cli import coverage_run
 
     with _workspace() as folder:
         source = coverage_run.canonical(declarations, folder, encoding, decimal, None)
@@ -175,7 +175,7 @@ def explain(  # noqa: PLR0913 - one parameter an option
 @_ENCODING
 @_DECIMAL
 @_JSON
-def consult(  # noqa: PLR0913 - one parameter an option
+def consult(
     declarations: Path,
     rule_name: str,
     day: date,
@@ -195,7 +195,7 @@ def consult(  # noqa: PLR0913 - one parameter an option
         nexpo coverage consult mapping.csv --corrections received.csv --plans new.csv
         --rule italy-1-giga --date 2025-08-01 --out changes.csv
     """
-    from nexpo.cli import coverage_run  # noqa: PLC0415 - start-up time
+    from nexpo.cli import coverage_run
 
     if not corrections and not plans:
         raise click.UsageError("give at least one file of --corrections or --plans")
@@ -214,7 +214,7 @@ def consult(  # noqa: PLR0913 - one parameter an option
 @_JSON
 def rules(as_json: bool) -> None:
     """List the rules that come with Nexpo, with dates, articles and what is verified."""
-    from nexpo.cli import coverage_run  # noqa: PLC0415 - start-up time
+    from nexpo.cli import coverage_run
 
     listed = coverage_run.rules()
     if as_json:
@@ -225,8 +225,9 @@ def rules(as_json: bool) -> None:
         for version in rule["versions"]:
             checked = "verified" if version["verified"] else "unverified"
             until = f" to {version['valid_to']}" if version["valid_to"] else ""
-            click.echo(f"{'':14}   from {version['valid_from']}{until}: {version['article']} "
-                       f"({checked})")
+            click.echo(
+                f"{'':14}   from {version['valid_from']}{until}: {version['article']} ({checked})"
+            )
 
 
 @command.command()
@@ -240,9 +241,9 @@ def rules(as_json: bool) -> None:
 @_JSON
 def layout(table: str, as_json: bool) -> None:
     """Print a declared layout: columns, types, units, allowed values, meaning."""
-    from dataclasses import asdict  # noqa: PLC0415 - start-up time
+    from dataclasses import asdict
 
-    from nexpo.core import tables  # noqa: PLC0415 - start-up time
+    from nexpo.core import tables
 
     declared = tables.load("nexpo.connectivity", table)
     if as_json:
@@ -283,8 +284,9 @@ def _print_areas(result: dict[str, Any]) -> None:
         return
     click.echo(f"areas with most eligible addresses ({len(result['areas']):,} in all):")
     for row in areas:
-        click.echo(f"  {row['area'] or 'none':14} {row.get('aid_yes', 0):10,} of "
-                   f"{row['addresses']:,}")
+        click.echo(
+            f"  {row['area'] or 'none':14} {row.get('aid_yes', 0):10,} of {row['addresses']:,}"
+        )
 
 
 def _print_round(result: dict[str, Any]) -> None:
@@ -300,5 +302,3 @@ def _print_round(result: dict[str, Any]) -> None:
             f"not applied: {item['action']} {item['operator']} {item['technology']} at "
             f"{item['address_id']}: {item['reason']}; {item['remedy']}"
         )
-
-

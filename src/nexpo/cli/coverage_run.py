@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -23,6 +24,9 @@ from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress, reporting
 from nexpo.core.settings import parameters_directory
 from nexpo.sources import declarations as declared
+from nexpo.sources import fcc
+
+_LARGE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
     rule = load_rule(request.rule, request.day)
     with reporting(quiet=quiet) as progress, TemporaryDirectory(prefix="nexpo-") as folder:
         progress.step(f"reading {request.declarations.name}")
+        if (table := _in_memory(request, rule)) is not None:
+            return files.classify_table(table, rule, request.day, progress=progress).as_dict()
         reading = canonical(
             request.declarations,
             Path(folder),
@@ -82,12 +88,30 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
         plain = result.as_dict() | _of_reading(reading)
         if rows is not None:
             _apply_area_rules(plain, rows, reading.path, rule, request)
-            plain["addresses_listed"] = _listed(rows, reading.path, rule, request.day,
-                                                most_addresses)
+            plain["addresses_listed"] = _listed(
+                rows, reading.path, rule, request.day, most_addresses
+            )
         if request.evidence is not None:
             progress.step("verdicts of all declarations")
             _write_evidence(reading.path, rule, request.day, request.evidence)
     return plain
+
+
+def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
+    """Return a clean availability file of the FCC in memory, when only counts are wanted.
+
+    None where rows or verdicts are wanted, another engine is asked for, the file is
+    small or not clean: the careful reader takes over and names what is wrong.
+    """
+    wants_rows = any((request.out, request.evidence, rule.residual, rule.proximity))
+    large = request.declarations.is_file() and request.declarations.stat().st_size > _LARGE_BYTES
+    plain = request.declarations.suffix == ".csv" and request.encoding == "utf-8"
+    if wants_rows or not large or not plain or request.engine != "embedded":
+        return None
+    if declared.recognise(request.declarations) != "fcc-bdc":
+        return None
+    columns = compile_rule(rule, request.day).columns
+    return fcc.declarations_table(request.declarations, columns)
 
 
 def explain(path: Path, address_id: str, rule_name: str, day: date) -> dict[str, Any]:
@@ -126,10 +150,14 @@ def explanation_text(found: dict[str, Any]) -> str:
     lines = [
         f"{found['address_id']}: {found['colour']}, aid {found['aid']}",
         f"  because {found['reason']}",
-        f"  networks: {found['networks']} at the horizon {found['horizon_year']}, "
-        f"{found['networks_today']} today, {found['networks_passed']} with passed (2 = or more)",
-        f"  rule {rule['parameter']} from {rule['valid_from']}, {rule['article']} "
-        f"({'verified' if rule['verified'] else 'unverified'})",
+        (
+            f"  networks: {found['networks']} at the horizon {found['horizon_year']}, "
+            f"{found['networks_today']} today, {found['networks_passed']} with passed (2 = or more)"
+        ),
+        (
+            f"  rule {rule['parameter']} from {rule['valid_from']}, {rule['article']} "
+            f"({'verified' if rule['verified'] else 'unverified'})"
+        ),
     ]
     lines += [f"  assumed: {text}" for text in found["assumptions"]]
     for row in found["declarations"]:
@@ -212,7 +240,7 @@ def canonical(
 
 
 def _moved(reading: Reading, rejects: Path) -> Reading:
-    from dataclasses import replace  # noqa: PLC0415 - only here
+    from dataclasses import replace
 
     return replace(reading, rejects=rejects)
 
@@ -268,9 +296,7 @@ def _funded(path: Path | None) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _listed(
-    rows: Path, path: Path, rule: Rule, day: date, most: int
-) -> list[dict[str, Any]]:
+def _listed(rows: Path, path: Path, rule: Rule, day: date, most: int) -> list[dict[str, Any]]:
     """Return the addresses with their evidence, where there are few enough to print."""
     table = pq.read_table(rows)
     if most == 0 or table.num_rows > most:
@@ -284,7 +310,7 @@ def _listed(
 
 
 def _write_evidence(path: Path, rule: Rule, day: date, target: Path) -> None:
-    import csv  # noqa: PLC0415 - only here
+    import csv
 
     compiled = files.compile_for(path, rule, day)
     with atomic_path(target) as part, part.open("w", encoding="utf-8", newline="") as stream:
@@ -318,7 +344,7 @@ def _received(
 
 
 def _whole(reading: Reading, path: Path) -> None:
-    """A round is decided on all that was received: a rejected row stops it."""
+    """Stop a round at a rejected row: it is decided on all that was received."""
     if reading.rejected:
         kept = Path(f"{path.stem}.rejects.csv")
         if reading.rejects is not None:

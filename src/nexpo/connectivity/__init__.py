@@ -1,3 +1,3 @@
-"""Who is not served, what would it cost to serve them, and by which network?"""
+"""Connectivity: who is not served, what it would cost to serve them, by which network."""
 
 __all__ = ["coverage", "need"]

@@ -1,10 +1,10 @@
-"""Who is most in need: an index that says why, and how far it depends on its weights.
+r"""Who is most in need: an index that says why, and how far it depends on its weights.
 
 The modelling choice: need is the weighted mean of three **percentile ranks** among the
 municipalities of a region on a day,
 
-.. math:: s_i = \\frac{\\sum_k w_k p_{ik}}{\\sum_k w_k}, \\qquad
-          p_{ik} = \\frac{below_{ik} + equal_{ik} / 2}{compared_k}
+.. math:: s_i = \frac{\sum_k w_k p_{ik}}{\sum_k w_k}, \qquad
+          p_{ik} = \frac{below_{ik} + equal_{ik} / 2}{compared_k}
 
 ``scale``
     uncovered house numbers: where most is to be built;

@@ -30,6 +30,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from nexpo.core.files import atomic_path
 from nexpo.core.ingest import Check, Dialect, Layout, Reading, read_header
@@ -165,6 +166,70 @@ def read_bdc(
         if reading is not None:
             return reading
     return _read_careful(path, target, dialect)
+
+
+def declarations_table(path: Path, columns: frozenset[str]) -> pa.Table | None:
+    """Return an availability file as declarations in memory, only the wanted columns.
+
+    Text is coded by its dictionary and ids stay numbers, so that ten million rows are
+    parsed once and never spelled out again. The provider is both operator and
+    infrastructure: the brand is not read.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        None when a value anywhere is not clean: :func:`read_bdc` names the row then.
+
+    Raises
+    ------
+    Problem
+        When a column is missing.
+    """
+    read = [name for name in _NEEDED if name not in ("brand_name", "business_residential_code")]
+    if "customer" in columns:
+        read.append("business_residential_code")
+    if cut_notes(path):
+        return None
+    try:
+        frame = scan_bdc(path, read).collect(engine="streaming")
+    except pl.exceptions.PolarsError:
+        return None
+    speeds = ("max_advertised_download_speed", "max_advertised_upload_speed")
+    bounds = frame.select(pl.min_horizontal(pl.col(*speeds, "location_id").min())).item()
+    if not frame.height or sum(frame.null_count().row(0)) or bounds < 0:
+        return None
+    if not frame["low_latency"].is_between(0, 1).all():
+        return None
+    return _declared(frame)
+
+
+def _declared(frame: pl.DataFrame) -> pa.Table:
+    raw = frame.to_arrow()
+    codes = raw.column("technology").combine_chunks().dictionary_encode()
+    named = [
+        TECHNOLOGIES.get(code, ("other", "not_stated")) for code in codes.dictionary.to_pylist()
+    ]
+    provider = raw.column("provider_id")
+    found = {
+        "address_id": raw.column("location_id"),
+        "operator": provider,
+        "infrastructure": provider,
+        "technology": _dictionary(codes.indices, [name for name, _ in named]),
+        "spectrum": _dictionary(codes.indices, [spectrum for _, spectrum in named]),
+        "max_down_mbps": raw.column("max_advertised_download_speed"),
+        "max_up_mbps": raw.column("max_advertised_upload_speed"),
+        "latency_ms": (101 - frame["low_latency"].cast(pl.Int16)).to_arrow(),
+    }
+    if "business_residential_code" in frame.columns:
+        customer = raw.column("business_residential_code").combine_chunks().dictionary_encode()
+        labels = [_CUSTOMERS.get(label.strip()) for label in customer.dictionary.to_pylist()]
+        found["customer"] = _dictionary(customer.indices, labels)
+    return pa.table(found)
+
+
+def _dictionary(indices: pa.Array, names: Sequence[str | None]) -> pa.DictionaryArray:
+    """Return codes with their names; two codes may have one name."""
+    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
 
 
 def recognise(headers: tuple[str, ...]) -> bool:

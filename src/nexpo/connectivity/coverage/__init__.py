@@ -17,8 +17,9 @@ Modelling choices, stated once:
   assumption is listed with the result.
 """
 
+from nexpo.connectivity.coverage.adapters.rule_files import load_rule, rule_names
 from nexpo.connectivity.coverage.model import Aid, Decision, Outcome, Rule, Verdict
-from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule, load_rule, rule_names
+from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 
 __all__ = [
     "Aid",

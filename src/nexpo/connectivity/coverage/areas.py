@@ -32,7 +32,7 @@ def cells(points: Points, size_m: int) -> Codes:
     >>> cells(np.array([[10.0, 10.0], [99.0, 20.0], [101.0, 20.0]]), 100).tolist()
     [0, 0, 1000000]
     """
-    known = np.isfinite(points).all(axis=1)
+    known: Mask = np.asarray(np.isfinite(points).all(axis=1))
     steps = np.floor_divide(np.where(known[:, None], points, 0.0), size_m).astype(np.int64)
     return np.where(known, steps[:, 0] * 1_000_000 + steps[:, 1], -1)
 
@@ -56,7 +56,7 @@ def residual(eligible: Mask, cell: Codes, rule: Residual) -> Mask:
     return dropped
 
 
-def proximity(  # noqa: PLR0913 - the five things that the rule itself names
+def proximity(
     points: Points,
     street: Codes,
     *,
@@ -80,7 +80,7 @@ def proximity(  # noqa: PLR0913 - the five things that the rule itself names
     candidates, funded, covered
         Which addresses are judged, already funded, and covered by a network.
     """
-    known = np.isfinite(points).all(axis=1)
+    known: Mask = np.asarray(np.isfinite(points).all(axis=1))
     same_street = np.isin(street, street[funded & (street >= 0)])
     near = _distance(points, known, funded) <= rule.max_m
     clear = _distance(points, known, covered) >= rule.min_covered_m

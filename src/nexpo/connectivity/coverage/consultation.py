@@ -85,7 +85,9 @@ def amend(
     return [row for group in rows.values() for row in group], unmatched
 
 
-def _apply(rows: dict[Key, list[dict[str, Any]]], correction: Mapping[str, Any]) -> Unmatched | None:
+def _apply(
+    rows: dict[Key, list[dict[str, Any]]], correction: Mapping[str, Any]
+) -> Unmatched | None:
     key = key_of(correction)
     there = rows.get(key, [])
     if correction["action"] == "add":
@@ -113,9 +115,7 @@ def _declared(correction: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stated(correction: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: correction[name] for name in REPLACEABLE if correction.get(name) is not None
-    }
+    return {name: correction[name] for name in REPLACEABLE if correction.get(name) is not None}
 
 
 def causes_by_address(corrections: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

@@ -71,9 +71,8 @@ def scatter(
         return ids, words, downs, starts
     where = np.empty(ids.size, np.uint16)
     for row in range(ids.size):
-        part = (np.uint64(ids[row]) * _MULTIPLIER) >> shift
-        where[row] = part
-        starts[part + np.uint64(1)] += 1
+        where[row] = (np.uint64(ids[row]) * _MULTIPLIER) >> shift
+        starts[where[row] + 1] += 1
     for part in range(parts):
         starts[part + 1] += starts[part]
     cursor = starts[:-1].copy()
@@ -108,7 +107,7 @@ def _bases(word: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def gather(
+def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compiler
     ids: Ids,
     words: Words,
     downs: Speeds,

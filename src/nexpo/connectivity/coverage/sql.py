@@ -148,8 +148,10 @@ def _aggregates(base: str) -> list[str]:
 
 def _counts(base: str) -> list[str]:
     return [
-        f"CASE WHEN first{base} IS NULL THEN 0 WHEN first{base} = last{base} THEN 1 "
-        f"ELSE {NETWORKS_MANY} END AS networks{base}",
+        (
+            f"CASE WHEN first{base} IS NULL THEN 0 WHEN first{base} = last{base} THEN 1 "
+            f"ELSE {NETWORKS_MANY} END AS networks{base}"
+        ),
         f"target{base}",
         f"lesser{base}",
     ]

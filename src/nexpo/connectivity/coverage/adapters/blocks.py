@@ -117,12 +117,12 @@ class ArrowBlock:
         if column not in self._texts:
             array = self._columns[column]
             if not pa.types.is_dictionary(array.type):
-                array = array.cast(pa.string()).dictionary_encode()
+                array = array.dictionary_encode()
             indices = array.indices
             if indices.null_count:
                 indices = pc.fill_null(indices.cast(pa.int32()), -1)
             codes = indices.to_numpy(zero_copy_only=False)
-            self._texts[column] = codes, array.dictionary.to_pylist()
+            self._texts[column] = codes, array.dictionary.cast(pa.string()).to_pylist()
         return self._texts[column]
 
     def ids(self) -> kernel.Ids:
@@ -148,7 +148,7 @@ class ArrowBlock:
 
 
 def _refuse_unfaithful(array: pa.Array) -> None:
-    """A leading zero, a sign or a letter would be lost in a number."""
+    """Refuse ids of which a number would lose a leading zero, a sign or a letter."""
     faithful = pc.match_substring_regex(array, f"^(0|[1-9][0-9]{{0,{_LONGEST_ID - 1}}})$")
     if not pc.all(faithful).as_py():
         raise NotForKernel

@@ -108,8 +108,9 @@ def classify(
 
     def judge(index: int) -> Run:
         table = chunks.read(index)
-        block = ArrowBlock({name: _one(table.column(name)) for name in table.column_names},
-                           table.num_rows)
+        block = ArrowBlock(
+            {name: _one(table.column(name)) for name in table.column_names}, table.num_rows
+        )
         return kernel.scatter(*pack(rule, block, chunks.columns, networks, areas, area), bits)
 
     with ThreadPoolExecutor(_threads()) as pool:
@@ -149,8 +150,10 @@ def _gathered(
 ) -> Iterator[kernel.Gathered]:
     def gather(part: int) -> kernel.Gathered:
         pieces = [(run, slice(run[3][part], run[3][part + 1])) for run in runs]
-        columns = (np.concatenate([run[place][rows] for run, rows in pieces]) for place in range(3))
-        return kernel.Gathered(*kernel.gather(*columns, rank, table))
+        ids = np.concatenate([run[0][rows] for run, rows in pieces])
+        words = np.concatenate([run[1][rows] for run, rows in pieces])
+        downs = np.concatenate([run[2][rows] for run, rows in pieces])
+        return kernel.Gathered(*kernel.gather(ids, words, downs, rank, table))
 
     with ThreadPoolExecutor(_threads()) as pool:
         yield from pool.map(gather, range(parts))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -30,7 +31,8 @@ from nexpo.core.progress import Progress
 Counts = Counter[tuple[str | None, int, int, int]]
 """Addresses by area and by decision: at the horizon, today, with passed addresses."""
 
-_KEYS = frozenset({"address_id", "operator", "infrastructure"})
+KEYS = frozenset({"address_id", "operator", "infrastructure"})
+"""Columns that every classification reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class KernelEngine:
 
     def run(self, job: Job, progress: Progress) -> Counts:
         """Classify with the kernel, or with DuckDB where ids are not faithful numbers."""
-        wanted = job.rule.columns | _KEYS | ({job.area} if job.area else set())
+        wanted = job.rule.columns | KEYS | ({job.area} if job.area else set())
         chunks = compiled.parquet_chunks(job.declarations, frozenset(wanted))
         try:
             return self.run_chunks(chunks, job, progress)
@@ -77,9 +79,7 @@ class KernelEngine:
         if job.out is None:
             return _counted(job.rule, result.areas, result.partitions)
         with atomic_path(job.out) as path, pq.ParquetWriter(path, _SCHEMA) as writer:
-            return _counted(
-                job.rule, result.areas, _written(writer, job.rule, result)
-            )
+            return _counted(job.rule, result.areas, _written(writer, job.rule, result))
 
 
 class DuckEngine:
@@ -162,7 +162,7 @@ def engine_for(name: str) -> Engine:
 
 @contextmanager
 def spark_session(master: str) -> Iterator[Any]:
-    """Open a Spark session on a master and close it at the end.
+    """Use the active Spark session, or open one on a master and close it at the end.
 
     Raises
     ------
@@ -178,7 +178,13 @@ def spark_session(master: str) -> Iterator[Any]:
             value=master,
             remedy="install it with: pip install 'nexpo[spark]' (Java 17 is needed)",
         ) from None
-    builder = SparkSession.builder.master(master).appName("nexpo").config("spark.ui.enabled", False)
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        yield active
+        return
+    builder = (
+        SparkSession.builder.master(master).appName("nexpo").config("spark.ui.enabled", value=False)
+    )
     if "127.0.0.1" in master or master.startswith("local"):
         builder = builder.config("spark.driver.host", "127.0.0.1").config(
             "spark.driver.bindAddress", "127.0.0.1"
@@ -248,9 +254,7 @@ def _counter(rows: list[tuple[Any, ...]]) -> Counts:
     )
 
 
-def _counted(
-    rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]
-) -> Counts:
+def _counted(rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]) -> Counts:
     shape = (len(areas) + 1, *(len(rule.rule.decisions),) * 3)
     totals = np.zeros(np.prod(shape), np.int64)
     for part in partitions:
@@ -292,10 +296,11 @@ def _rows(rule: CompiledRule, areas: pa.Array, part: kernel.Gathered) -> pa.Tabl
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
 
 
-def _required(rule: CompiledRule, part: kernel.Gathered) -> Any:
+def _required(rule: CompiledRule, part: kernel.Gathered) -> npt.NDArray[np.float64]:
     step = rule.rule.step_change
     if step is None:
         return np.full(part.ids.size, np.nan)
     wanted = np.maximum(np.nan_to_num(part.best_down) * step.factor, step.min_down_mbps)
     no_aid = np.array([decision.aid is Aid.NO for decision in rule.rule.decisions])
-    return np.where(no_aid[part.decisions[:, 0]], np.nan, wanted)
+    found: npt.NDArray[np.float64] = np.where(no_aid[part.decisions[:, 0]], np.nan, wanted)
+    return found

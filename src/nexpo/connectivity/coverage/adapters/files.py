@@ -9,10 +9,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nexpo.connectivity.coverage.adapters.engine import Counts, Engine, Job, declared_columns
+from nexpo.connectivity.coverage.adapters.compiled import table_chunks as compiled_chunks
+from nexpo.connectivity.coverage.adapters.engine import (
+    KEYS,
+    Counts,
+    Engine,
+    Job,
+    KernelEngine,
+    declared_columns,
+)
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.connectivity.coverage.sql import evidence_sql
@@ -117,7 +126,7 @@ def compile_for(path: Path, rule: Rule, day: date) -> CompiledRule:
     return compile_rule(rule, day, present_columns=carried_columns(path))
 
 
-def classify_file(  # noqa: PLR0913 - the choices of one command
+def classify_file(
     path: Path,
     rule: Rule,
     day: date,
@@ -171,6 +180,34 @@ def classify_file(  # noqa: PLR0913 - the choices of one command
     )
 
 
+def classify_table(
+    table: pa.Table, rule: Rule, day: date, *, progress: Progress, area: str | None = None
+) -> Result:
+    """Classify declarations in memory with the kernel; see :func:`classify_file`.
+
+    Raises
+    ------
+    NotForKernel
+        When ids are not faithful numbers.
+    """
+    carried = frozenset(table.column_names)
+    compiled = compile_rule(rule, day, present_columns=carried)
+    by = area if area in carried else None
+    wanted = compiled.columns | KEYS | ({by} if by else frozenset())
+    engine = KernelEngine()
+    job = Job(Path(), compiled, by, None)
+    counts = engine.run_chunks(compiled_chunks(table, wanted), job, progress)
+    return Result(
+        rule=rule,
+        day=day,
+        engine=engine.name,
+        declarations=table.num_rows,
+        area=by,
+        counts=counts,
+        assumptions=compiled.assumptions,
+    )
+
+
 def check_layout(path: Path) -> None:
     """Refuse a Parquet file whose columns are not those of the declared layout.
 
@@ -216,7 +253,7 @@ def _fits(column: tables.Column, kind: pa.DataType) -> bool:
         kind = kind.value_type
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if column.name == "address_id":
-        return text or pa.types.is_integer(kind)
+        return bool(text or pa.types.is_integer(kind))
     number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     fits = {
         "text": text,
@@ -226,7 +263,7 @@ def _fits(column: tables.Column, kind: pa.DataType) -> bool:
         "boolean": pa.types.is_boolean(kind),
         "date": pa.types.is_date(kind),
     }
-    return fits[column.type] or pa.types.is_null(kind)
+    return bool(fits[column.type] or pa.types.is_null(kind))
 
 
 def carried_columns(path: Path) -> frozenset[str]:
@@ -251,8 +288,6 @@ def evidence(
     path: Path, rule: CompiledRule, addresses: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield each declaration with its verdict, of some addresses or of all."""
-    import duckdb  # noqa: PLC0415 - start-up time
-
     connection = duckdb.connect()
     try:
         found = pq.read_schema(path).names
@@ -276,8 +311,6 @@ def evidence(
 
 def declarations_of(path: Path, address_id: str) -> list[dict[str, Any]]:
     """Return the declarations of one address as plain values."""
-    import duckdb  # noqa: PLC0415 - start-up time
-
     with duckdb.connect() as connection:
         found = pq.read_schema(path).names
         cursor = connection.execute(

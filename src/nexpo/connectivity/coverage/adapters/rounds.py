@@ -59,7 +59,7 @@ class Round:
         }
 
 
-def run(  # noqa: PLR0913 - the choices of one command
+def run(
     declarations: Path,
     corrections: Sequence[Mapping[str, Any]],
     rule: Rule,
@@ -182,7 +182,11 @@ def _write_amended(
     declarations: Path, touched: Sequence[str], after: list[dict[str, Any]], target: Path
 ) -> None:
     found = pq.read_schema(declarations).names
-    with TemporaryDirectory() as folder, duckdb.connect() as connection, atomic_path(target) as part:
+    with (
+        TemporaryDirectory() as folder,
+        duckdb.connect() as connection,
+        atomic_path(target) as part,
+    ):
         union = ""
         if after:
             _write(after, Path(folder) / "after.parquet")

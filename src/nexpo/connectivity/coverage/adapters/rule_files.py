@@ -1,0 +1,255 @@
+"""Rule files: dated YAML, read and checked key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from nexpo.connectivity.coverage.model import (
+    NETWORKS_MANY,
+    Aid,
+    Decision,
+    Network,
+    Plans,
+    Proximity,
+    Residual,
+    Rule,
+    Speed,
+    StepChange,
+)
+from nexpo.core import parameters
+from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.settings import parameters_directory
+
+_FOLDER = "coverage"
+_TECHNOLOGIES = frozenset({"fibre", "cable", "copper", "fwa", "mobile", "satellite", "other"})
+
+
+def rule_names() -> tuple[str, ...]:
+    """Return the names of the rules that come with Nexpo.
+
+    Examples
+    --------
+    >>> "eu-2023" in rule_names()
+    True
+    """
+    return tuple(sorted(path.stem for path in (parameters_directory() / _FOLDER).glob("*.yaml")))
+
+
+def load_rule(name: str, day: date) -> Rule:
+    """Load the version of a rule in force on a day.
+
+    Parameters
+    ----------
+    name
+        Name of a rule that comes with Nexpo, or the path of a rule file.
+    day
+        The day for which the classification holds.
+
+    Raises
+    ------
+    Problem
+        When there is no such rule, no version on that day, or the file is wrong.
+
+    Examples
+    --------
+    >>> load_rule("eu-2023", date(2025, 8, 1)).network.min_down_mbps
+    100.0
+    """
+    path = _path(name)
+    parameter = parameters.load(path)
+    return _read(parameter, day, path)
+
+
+def _path(name: str) -> Path:
+    if name.endswith((".yaml", ".yml")):
+        return Path(name)
+    path = parameters_directory() / _FOLDER / f"{name}.yaml"
+    if not path.exists():
+        raise Problem(
+            Kind.USAGE,
+            "no such rule",
+            value=name,
+            remedy=f"one of {', '.join(rule_names())}, or the path of a rule file (.yaml)",
+        )
+    return path
+
+
+def _read(parameter: parameters.Parameter, day: date, path: Path) -> Rule:
+    version = parameter.version_on(day)
+    reader = _Reader(version.value, f"{path.name}: version of {version.period.start}")
+    rule = Rule(
+        id=parameter.id,
+        title=parameter.title,
+        use=parameter.use(day),
+        network=_network(reader.section("network")),
+        plans=_plans(reader.section("plans")),
+        target=_pair(reader.section("target")),
+        lesser=_optional(reader, "lesser", _pair),
+        step_change=_optional(reader, "step_change", _step_change),
+        decisions=tuple(_decision(entry) for entry in reader.sections("decisions")),
+        residual=_optional(reader, "residual", _residual),
+        proximity=_optional(reader, "proximity", _proximity),
+    )
+    reader.nothing_else()
+    _check_decisions(rule, reader)
+    return rule
+
+
+class _Reader:
+    """Takes keys from a mapping of a rule file, and complains with the place."""
+
+    def __init__(self, value: Any, place: str) -> None:
+        if not isinstance(value, Mapping):
+            raise Problem(
+                Kind.CONFIG, "a mapping of keys is expected", where=Where(place), value=value
+            )
+        self._value = dict(value)
+        self.place = place
+
+    def take(self, key: str, kind: type | tuple[type, ...], *, default: Any = ...) -> Any:
+        if key not in self._value:
+            if default is not ...:
+                return default
+            raise self.wrong(key, "the key is missing", None)
+        value = self._value.pop(key)
+        if value is None and default is not ...:
+            return default
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.wrong(key, "the value is of the wrong kind", value)
+        return value
+
+    def number(self, key: str, *, default: Any = ...) -> Any:
+        value = self.take(key, (int, float), default=default)
+        if value is not default and value < 0:
+            raise self.wrong(key, "the number is negative", value)
+        return value if value is default else float(value)
+
+    def texts(self, key: str, *, default: Any = ...) -> tuple[str, ...]:
+        return tuple(str(item) for item in self.take(key, list, default=default))
+
+    def section(self, key: str) -> _Reader:
+        return _Reader(self.take(key, Mapping), f"{self.place}, {key}")
+
+    def sections(self, key: str) -> list[_Reader]:
+        entries = self.take(key, list)
+        return [
+            _Reader(entry, f"{self.place}, {key}[{index}]") for index, entry in enumerate(entries)
+        ]
+
+    def has(self, key: str) -> bool:
+        return self._value.get(key) is not None
+
+    def nothing_else(self) -> None:
+        """Refuse keys that nobody asked for: a typing error must not pass as silence."""
+        for key, value in self._value.items():
+            if value is not None:
+                raise self.wrong(key, "unknown key", value)
+
+    def wrong(self, key: str, detail: str, value: object) -> Problem:
+        return Problem(
+            Kind.CONFIG,
+            detail,
+            where=Where(self.place, column=key),
+            value=value,
+            remedy="see docs/explanation/coverage.md for the keys of a rule file",
+        )
+
+
+def _optional(reader: _Reader, key: str, read: Callable[[_Reader], Any]) -> Any:
+    return read(reader.section(key)) if reader.has(key) else None
+
+
+def _network(reader: _Reader) -> Network:
+    distances = reader.take("max_distance_m", Mapping, default={})
+    network = Network(
+        technologies=reader.texts("technologies"),
+        wireless=reader.texts("wireless", default=[]),
+        spectrum=reader.texts("spectrum", default=[]),
+        customers=reader.texts("customers", default=[]),
+        basis=reader.take("speed", str, default="peak"),
+        min_down_mbps=reader.number("min_down_mbps"),
+        min_up_mbps=reader.number("min_up_mbps", default=None),
+        max_latency_ms=reader.number("max_latency_ms", default=None),
+        max_activation_weeks=reader.number("max_activation_weeks", default=None),
+        max_distance_m=tuple((str(name), float(most)) for name, most in distances.items()),
+    )
+    unknown = sorted({*network.technologies, *network.wireless} - _TECHNOLOGIES)
+    if unknown:
+        raise reader.wrong("technologies", "unknown technology", unknown[0])
+    if network.basis not in ("peak", "max"):
+        raise reader.wrong("speed", "speed is peak or max", network.basis)
+    reader.nothing_else()
+    return network
+
+
+def _plans(reader: _Reader) -> Plans:
+    plans = Plans(
+        horizon_years=reader.take("horizon_years", int, default=None),
+        horizon_until=reader.take("horizon_until", int, default=None),
+        report_months=reader.take("report_months", int, default=None),
+    )
+    if (plans.horizon_years is None) == (plans.horizon_until is None):
+        raise reader.wrong("horizon_years", "give horizon_years or horizon_until, not both", None)
+    reader.nothing_else()
+    return plans
+
+
+def _pair(reader: _Reader) -> Speed:
+    speed = Speed(reader.number("down_mbps"), reader.number("up_mbps", default=None))
+    reader.nothing_else()
+    return speed
+
+
+def _step_change(reader: _Reader) -> StepChange:
+    step = StepChange(
+        reader.number("factor"),
+        reader.number("min_down_mbps", default=0.0),
+        reader.number("min_up_mbps", default=None),
+    )
+    reader.nothing_else()
+    return step
+
+
+def _residual(reader: _Reader) -> Residual:
+    residual = Residual(reader.take("cell_m", int), reader.number("min_share"))
+    reader.nothing_else()
+    return residual
+
+
+def _proximity(reader: _Reader) -> Proximity:
+    proximity = Proximity(reader.number("max_m"), reader.number("min_covered_m"))
+    reader.nothing_else()
+    return proximity
+
+
+def _decision(reader: _Reader) -> Decision:
+    aid = reader.take("aid", str)
+    if aid not in {answer.value for answer in Aid}:
+        raise reader.wrong("aid", "aid is yes, with_evidence, exceptional or no", aid)
+    decision = Decision(
+        networks=tuple(reader.take("networks", list)),
+        target=reader.take("target", bool, default=None),
+        lesser=reader.take("lesser", bool, default=None),
+        colour=reader.take("colour", str),
+        aid=Aid(aid),
+        reason=reader.take("reason", str),
+    )
+    reader.nothing_else()
+    return decision
+
+
+def _check_decisions(rule: Rule, reader: _Reader) -> None:
+    for networks, target, lesser in product(range(NETWORKS_MANY + 1), (False, True), (False, True)):
+        rows = [
+            index
+            for index, decision in enumerate(rule.decisions)
+            if decision.covers(networks, target=target, lesser=lesser)
+        ]
+        if len(rows) != 1:
+            case = f"networks {networks}, target {target}, lesser {lesser}"
+            detail = "two decisions cover one case" if rows else "no decision covers a case"
+            raise reader.wrong("decisions", detail, case)

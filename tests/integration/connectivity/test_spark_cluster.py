@@ -1,0 +1,182 @@
+"""The same SQL on a real standalone Spark cluster: one master, two workers, on loopback."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from nexpo.connectivity.coverage import compile_rule, load_rule, rule_names
+from nexpo.connectivity.coverage.adapters.engine import (
+    DuckEngine,
+    Engine,
+    Job,
+    KernelEngine,
+    SparkEngine,
+)
+from nexpo.core.progress import Silent
+from tests.strategies import write
+
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.integration,
+    pytest.mark.skipif(
+        shutil.which("java") is None and not os.environ.get("CI"),
+        reason="no Java on this machine: Spark cannot start",
+    ),
+]
+SECONDS_TO_START = 90
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(text: str, log: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while text not in log.read_text(errors="replace"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"Spark did not start: {log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a master and two workers; yield the master's address; end them."""
+    import pyspark
+
+    folder = tmp_path_factory.mktemp("spark")
+    home = Path(pyspark.__file__).parent
+    environment = os.environ | {
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_WORKER_DIR": str(folder / "work"),
+    }
+    os.environ.update({key: environment[key] for key in ("SPARK_LOCAL_IP", "PYSPARK_PYTHON")})
+    port = _free_port()
+    address = f"spark://127.0.0.1:{port}"
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(name: str, *arguments: str) -> tuple[Path, subprocess.Popen[bytes]]:
+        log = folder / f"{name}.log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                [str(home / "bin" / "spark-class"), *arguments],
+                env=environment,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
+        processes.append(process)
+        return log, process
+
+    package = "org.apache.spark.deploy"
+    try:
+        _wait_for(
+            "I have been elected leader",
+            *start(
+                "master",
+                f"{package}.master.Master",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--webui-port",
+                "0",
+            ),
+        )
+        for number in (1, 2):
+            _wait_for(
+                "Successfully registered with master",
+                *start(
+                    f"worker-{number}",
+                    f"{package}.worker.Worker",
+                    "--host",
+                    "127.0.0.1",
+                    "--cores",
+                    "1",
+                    "--memory",
+                    "1g",
+                    "--webui-port",
+                    "0",
+                    address,
+                ),
+            )
+        yield address
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=30)
+
+
+def _random_rows(seed: int, count: int) -> list[dict[str, Any]]:
+    chance = random.Random(seed)
+    speeds = [None, 3.0, 20.0, 25.0, 30.0, 99.9, 100.0, 150.0, 300.0, 1000.0]
+    technologies = ["fibre", "cable", "copper", "fwa", "satellite"]
+    return [
+        {
+            "address_id": str(10**14 + chance.randrange(count // 4)),
+            "istat": chance.choice(["015146", "097042", None]),
+            "operator": chance.choice(["Alfa", "Beta", "Gamma"]),
+            "infrastructure": chance.choice([None, "Rete", "Delta"]),
+            "technology": chance.choice(technologies),
+            "spectrum": chance.choice(["licensed", "unlicensed", "licensed_by_rule", None]),
+            "max_down_mbps": chance.choice(speeds),
+            "max_up_mbps": chance.choice(speeds),
+            "peak_down_mbps": chance.choice(speeds),
+            "peak_up_mbps": chance.choice(speeds),
+            "latency_ms": chance.choice([None, 10.0, 100.0, 600.0]),
+            "service": chance.choice([None, "served", "passed"]),
+            "year": chance.choice([None, 2024, 2026, 2028, 2030]),
+            "progress_report_on": chance.choice([None, date(2025, 6, 1), date(2024, 6, 1)]),
+            "activation_weeks": chance.choice([None, 2.0, 8.0]),
+            "distance_m": chance.choice([None, 10.0, 80.0]),
+            "customer": chance.choice([None, "all", "business"]),
+        }
+        for _ in range(count)
+    ]
+
+
+def _run(engine: Engine, path: Path, name: str, out: Path) -> tuple[Any, list[Any]]:
+    day = date(2021, 8, 1) if name == "eu-2013" else date(2025, 8, 1)
+    compiled = compile_rule(load_rule(name, day), day)
+    counts = engine.run(Job(path, compiled, "istat", out), Silent())
+    return counts, pq.read_table(out).sort_by("address_id").to_pylist()
+
+
+@pytest.fixture(scope="module")
+def session(master: str) -> Iterator[Any]:
+    """Open one session for all rules, with as many shuffle partitions as cores."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(master).config("spark.ui.enabled", value=False)
+    for name in ("spark.driver.host", "spark.driver.bindAddress"):
+        builder = builder.config(name, "127.0.0.1")
+    spark = builder.config("spark.sql.shuffle.partitions", 2).getOrCreate()
+    yield spark
+    spark.stop()
+
+
+@pytest.mark.usefixtures("session")
+def test_spark_duckdb_and_the_kernel_agree_under_every_rule(master: str, tmp_path: Path) -> None:
+    path = write(_random_rows(7, 4_000), tmp_path / "declarations.parquet")
+    for name in rule_names():
+        kernel = _run(KernelEngine(), path, name, tmp_path / "kernel.parquet")
+        duckdb = _run(DuckEngine(), path, name, tmp_path / "duckdb.parquet")
+        spark = _run(SparkEngine(master), path, name, tmp_path / "spark.parquet")
+        assert spark == duckdb == kernel
+        assert kernel[0].total() > 900
