@@ -155,7 +155,8 @@ def explain(
     from nexpo.cli import coverage_run
 
     with _workspace() as folder:
-        source = coverage_run.canonical(declarations, folder, encoding, decimal, None)
+        dialect = coverage_run.Dialect(encoding=encoding, decimal=decimal)
+        source = coverage_run.canonical(declarations, folder, dialect, day)
         found = coverage_run.explain(source.path, address_id, rule_name, day)
     if as_json:
         emit(found)
@@ -276,6 +277,16 @@ def _print(result: dict[str, Any]) -> None:
     _print_areas(result)
     for line in (*result["assumptions"], *result["notes"]):
         click.echo(f"note: {line}")
+    _print_reading(result)
+
+
+def _print_reading(result: dict[str, Any]) -> None:
+    for note, count in result.get("reading_notes", {}).items():
+        click.echo(f"note: {note}: {count:,}")
+    if result.get("rejected"):
+        click.echo(f"{result['rejected']:,} rows rejected, kept in {result['rejects']}:", err=True)
+        for reason, count in result["reject_reasons"].items():
+            click.echo(f"  {reason}: {count:,}", err=True)
 
 
 def _print_areas(result: dict[str, Any]) -> None:

@@ -1,8 +1,13 @@
-"""What the coverage commands do once their options are read: files in, plain values out."""
+"""What the coverage commands do once their options are read: files in, plain values out.
+
+Readers and area rules are imported where they are used: a file that is already in the
+declared layout is classified without them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import compile_rule, load_rule, reference, rule_names
-from nexpo.connectivity.coverage.adapters import area_rules, files, rounds
+from nexpo.connectivity.coverage.adapters import files
 from nexpo.connectivity.coverage.adapters.engine import engine_for
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.core import parameters, tables
@@ -23,8 +28,6 @@ from nexpo.core.ingest import Dialect, Reading, ingest
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress, reporting
 from nexpo.core.settings import parameters_directory
-from nexpo.sources import declarations as declared
-from nexpo.sources import fcc
 
 _LARGE_BYTES = 64 << 20
 
@@ -70,8 +73,8 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
         reading = canonical(
             request.declarations,
             Path(folder),
-            request.encoding,
-            request.decimal,
+            Dialect(encoding=request.encoding, decimal=request.decimal),
+            request.day,
             request.rejects or Path(f"{request.declarations.stem}.rejects.csv"),
         )
         progress.step(f"classifying under {rule.id}")
@@ -108,6 +111,9 @@ def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
     plain = request.declarations.suffix == ".csv" and request.encoding == "utf-8"
     if wants_rows or not large or not plain or request.engine != "embedded":
         return None
+    from nexpo.sources import declarations as declared
+    from nexpo.sources import fcc
+
     if declared.recognise(request.declarations) != "fcc-bdc":
         return None
     columns = compile_rule(rule, request.day).columns
@@ -174,11 +180,14 @@ def consult(
     request: RoundRequest, folder: Path, encoding: str, decimal: str, *, quiet: bool
 ) -> dict[str, Any]:
     """Run a consultation round and return it as plain values."""
+    from nexpo.connectivity.coverage.adapters import rounds
+
     rule = load_rule(request.rule, request.day)
     with reporting(quiet=quiet) as progress:
         progress.step(f"reading {request.declarations.name}")
-        reading = canonical(request.declarations, folder, encoding, decimal, None)
-        received = _received(request, folder, Dialect(encoding=encoding, decimal=decimal), progress)
+        dialect = Dialect(encoding=encoding, decimal=decimal)
+        reading = canonical(request.declarations, folder, dialect, request.day)
+        received = _received(request, folder, dialect, progress)
         found = rounds.run(
             reading.path,
             received,
@@ -217,7 +226,7 @@ def rules() -> list[dict[str, Any]]:
 
 
 def canonical(
-    path: Path, folder: Path, encoding: str, decimal: str, rejects: Path | None
+    path: Path, folder: Path, dialect: Dialect, day: date, rejects: Path | None = None
 ) -> Reading:
     """Return the declarations as Parquet in the declared layout, converted if need be.
 
@@ -230,13 +239,33 @@ def canonical(
             pass  # the reader below converts it, or says row by row why it cannot
         else:
             return Reading("declarations", path, pq.read_metadata(path).num_rows, 0, None, (), ())
+    from nexpo.sources import declarations as declared
+    from nexpo.sources import places
+
     target = folder / f"{path.stem}.parquet"
-    reading = declared.to_canonical(path, target, Dialect(encoding=encoding, decimal=decimal))
+    reading = declared.to_canonical(
+        path, target, dialect, codes=_codes_on(day), locate=places.names_on(day)
+    )
     if reading.rejects is not None and rejects is not None:
         with atomic_path(rejects) as part:
             part.write_bytes(reading.rejects.read_bytes())
         return _moved(reading, rejects)
     return reading
+
+
+def _codes_on(day: date) -> Callable[[str], str | None] | None:
+    """Return what makes ended municipal codes those of the day; others stay as they are."""
+    from nexpo import territory
+    from nexpo.sources import places
+
+    if day < territory.FIRST_DAY:
+        return None
+    translate = places.codes_on(day)
+
+    def current(code: str) -> str | None:
+        return translate(code) if code in territory.codes() else code
+
+    return current
 
 
 def _moved(reading: Reading, rejects: Path) -> Reading:
@@ -270,6 +299,8 @@ def _apply_area_rules(
 ) -> None:
     if rule.residual is None and rule.proximity is None:
         return
+    from nexpo.connectivity.coverage.adapters import area_rules
+
     applied = area_rules.apply(rows, path, rule, _funded(request.funded))
     plain["notes"] = list(applied.notes)
     plain["residual_dropped"] = applied.dropped
@@ -326,6 +357,8 @@ def _received(
     request: RoundRequest, folder: Path, dialect: Dialect, progress: Progress
 ) -> list[dict[str, Any]]:
     """Read corrections and plans; a file with rejected rows stops the round."""
+    from nexpo.connectivity.coverage.adapters import rounds
+
     received: list[dict[str, Any]] = []
     table = tables.load("nexpo.connectivity", "corrections")
     for index, path in enumerate(request.corrections):
@@ -337,7 +370,7 @@ def _received(
         progress.step(f"plans {path.name}")
         inner = folder / f"plans-{index}"
         inner.mkdir()
-        reading = canonical(path, inner, dialect.encoding, dialect.decimal, None)
+        reading = canonical(path, inner, dialect, request.day)
         _whole(reading, path)
         received += rounds.plans_as_corrections(reading.path, request.day)
     return received

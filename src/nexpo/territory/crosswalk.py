@@ -91,6 +91,10 @@ class Crosswalk:
         older = {old: new for old, new in (former or {}).items() if old not in periods}
         return cls(periods, tuple(dated), older)
 
+    def __contains__(self, code: object) -> bool:
+        """Say whether any municipality has, or of late had, the code."""
+        return code in self.periods or code in self.former
+
     def in_force(self, on: date) -> frozenset[str]:
         """Return the codes in force on a day."""
         return frozenset(code for code, period in self.periods.items() if on in period)

@@ -1,0 +1,222 @@
+"""``nexpo coverage`` as its user meets it: files in, words and codes out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nexpo.cli import group
+from nexpo.cli.failure import exit_code_of
+
+HEADER = (
+    "address_id,istat,operator,infrastructure,technology,spectrum,peak_down_mbps,peak_up_mbps,year"
+)
+ROWS = [
+    "150146000000001,015146,TIM,FiberCop,fibre,,1000,300,",
+    "150146000000001,015146,Sky,Open Fiber,fibre,,1000,300,",
+    "150146000000002,015146,EOLO,,fwa,unlicensed,300,50,",
+    '150146000000003,013199,"Rete, S.p.A.",,cable,,300,30,',
+]
+RULE = ("--rule", "eu-2023", "--date", "2025-08-01")
+
+
+@pytest.fixture
+def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "declared.csv"
+    path.write_text("\n".join([HEADER, *ROWS]) + "\n", encoding="utf-8")
+    return path
+
+
+def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    code = exit_code_of(group, ["coverage", *arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_colours_come_with_their_evidence(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, result = _json(capsys, "classify", str(declared), *RULE)
+    assert code == 0
+    assert result["colours"] == {"white": 1, "grey": 1, "black": 1}
+    colours = {row["address_id"][-1]: row["colour"] for row in result["addresses_listed"]}
+    assert colours == {"1": "black", "2": "white", "3": "grey"}
+    second = result["addresses_listed"][1]
+    assert second["declarations"][0]["verdict"] == "spectrum_not_counted"
+    assert "no fixed ultrafast network" in second["reason"]
+
+
+def test_an_ended_municipality_becomes_the_one_that_took_it_over(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, result = _json(capsys, "classify", str(declared), *RULE)
+    assert [row["area"] for row in result["areas"]] == ["013256", "015146"]
+    assert any("013199" in note for note in result["reading_notes"])
+
+
+def test_the_spoken_form_holds_the_same_figures(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code_of(group, ["coverage", "classify", str(declared), *RULE]) == 0
+    spoken = capsys.readouterr().out
+    assert "4 declarations, 3 addresses" in spoken
+    assert "unverified" in spoken
+
+
+def test_good_rows_go_on_and_bad_ones_are_kept_with_row_and_remedy(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with declared.open("a", encoding="utf-8") as stream:
+        stream.write("1.50146E+14,015146,TIM,,fibre,,1000,300,\n")
+        stream.write("150146000000005,015146,TIM,,fiber,,1000,300,\n")
+        stream.write("150146000000006,015146,TIM,,fibre,,1000\n")
+    code, result = _json(capsys, "classify", str(declared), *RULE)
+    assert code == 0
+    assert result["rejected"] == 3
+    assert result["addresses"] == 3
+    with Path(result["rejects"]).open(encoding="utf-8") as stream:
+        rejects = list(csv.DictReader(stream))
+    assert [(row["row"], row["column"]) for row in rejects] == [
+        ("5", "address_id"),
+        ("6", "technology"),
+        ("7", "peak_up_mbps"),
+    ]
+    assert "exponent notation" in rejects[0]["reason"]
+    assert all(row["remedy"] for row in rejects)
+
+
+@pytest.mark.parametrize(
+    ("content", "exit_code", "words"),
+    [
+        (b"", 65, "empty"),
+        (b"PK\x03\x04rest", 65, "zip archive"),
+        (
+            HEADER.replace("technology", "tech").encode() + b"\n1,2,3,4,5,6,7,8,9\n",
+            65,
+            "technology",
+        ),
+        (HEADER.encode() + b"\n", 65, "no rows"),
+        (b"\xff\xfea\x00", 65, "UTF-16"),
+        ((HEADER + "\n1,015146,Citt\u00e0,,fibre,,1,1,\n").encode("cp1252"), 65, "encoding cp1252"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_words(
+    declared: Path, capsys: pytest.CaptureFixture[str], content: bytes, exit_code: int, words: str
+) -> None:
+    declared.write_bytes(content)
+    code, problem = _json(capsys, "classify", str(declared), *RULE)
+    assert code == exit_code
+    assert problem["file"] == str(declared)
+    assert words in json.dumps(problem, ensure_ascii=False)
+    assert not list(declared.parent.glob("*.part"))
+
+
+def test_a_decimal_comma_is_named_and_then_read_on_request(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = '1,015146,TIM,,fibre,,"1000,5","300,5",'
+    declared.write_text(f"{HEADER}\n{row}\n", encoding="utf-8")
+    code, problem = _json(capsys, "classify", str(declared), *RULE)
+    assert (code, problem["column"], problem["row"]) == (65, "peak_down_mbps", 1)
+    assert "--decimal" in problem["remedy"]
+    code, result = _json(capsys, "classify", str(declared), *RULE, "--decimal", ",")
+    assert (code, result["colours"]["grey"]) == (0, 1)
+
+
+def test_an_address_is_explained_by_its_declarations(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["coverage", "explain", str(declared), "150146000000002", *RULE]
+    assert exit_code_of(group, arguments) == 0
+    said = capsys.readouterr().out
+    assert "white, aid yes" in said
+    assert "EOLO on EOLO, fwa, 300.0 Mbit/s, year now: spectrum_not_counted" in said
+    code, problem = _json(capsys, "explain", str(declared), "42", *RULE)
+    assert (code, problem["value"]) == (66, "42")
+
+
+def test_a_round_of_consultation_from_files(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corrections = declared.with_name("corrections.csv")
+    corrections.write_text(
+        "action,address_id,operator,technology,submitted_by,submitted_on,motive,peak_down_mbps\n"
+        "withdraw,150146000000001,Sky,fibre,Sky,2025-07-01,not built,\n"
+        'change,150146000000003,"Rete, S.p.A.",cable,Comune,2025-07-02,measured,80\n'
+        "withdraw,150146000000009,Sky,fibre,Sky,2025-07-01,not built,\n",
+        encoding="utf-8",
+    )
+    plans = declared.with_name("plans.csv")
+    plans.write_text(f"{HEADER}\n150146000000002,015146,OF,,fibre,,1000,300,2027\n")
+    changes = declared.with_name("changes.csv")
+    code, result = _json(
+        capsys,
+        "consult",
+        str(declared),
+        "--corrections",
+        str(corrections),
+        "--plans",
+        str(plans),
+        *RULE,
+        "--out",
+        str(changes),
+    )
+    assert code == 0
+    assert result["by_move"] == {"black -> grey": 1, "grey -> white": 1, "white -> grey": 1}
+    assert result["by_cause"] == {
+        "declaration corrected": 1,
+        "declaration withdrawn": 1,
+        "new plan": 1,
+    }
+    assert [item["address_id"] for item in result["not_applied"]] == ["150146000000009"]
+    assert "Comune, 2025-07-02: measured" in changes.read_text(encoding="utf-8")
+
+
+def test_the_residual_and_proximity_rules_act_on_eligibility(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["address_id,istat,operator,technology,peak_down_mbps,street,lon,lat"]
+    lines += [f"{n},015146,TIM,fibre,1000,VIA A,9.19,45.46" for n in range(100, 119)]
+    lines += ["119,015146,TIM,copper,20,VIA A,9.19,45.46"]
+    lines += [
+        "201,015146,TIM,copper,20,VIA B,9.30,45.50",
+        "202,015146,TIM,copper,20,VIA B,9.31,45.5",
+    ]
+    path = tmp_path / "declared.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    funded = tmp_path / "funded.csv"
+    funded.write_text("address_id\n202\n")
+    rule = ("--rule", "italy-1-giga", "--date", "2025-08-01", "--funded", str(funded))
+    _, result = _json(capsys, "classify", str(path), *rule)
+    assert (result["residual_dropped"], result["proximity_admitted"]) == (1, 1)
+    assert result["aid"] == {"no": 20, "yes": 2}
+    changed = {row["address_id"]: row["area_rule"] for row in result["addresses_listed"]}
+    assert changed["119"] == "residual"
+    assert changed["201"] == "proximity"
+
+
+def test_rules_and_layouts_are_printed_for_people_and_machines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, rules = _json(capsys, "rules")
+    assert {rule["id"] for rule in rules} >= {"eu-2013", "eu-2023", "bead"}
+    _, columns = _json(capsys, "layout")
+    assert columns[0]["name"] == "address_id"
+    assert exit_code_of(group, ["coverage", "layout", "--table", "corrections"]) == 0
+    assert "withdraw" in capsys.readouterr().out
+
+
+def test_an_unknown_engine_and_a_wrong_day_are_usage_errors(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, problem = _json(capsys, "classify", str(declared), *RULE, "--engine", "flink")
+    assert (code, problem["value"]) == (64, "flink")
+    code, problem = _json(
+        capsys, "classify", str(declared), "--rule", "bead", "--date", "1 August 2025"
+    )
+    assert code == 64
+    assert "YYYY-MM-DD" in problem["detail"]
