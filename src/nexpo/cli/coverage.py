@@ -153,9 +153,10 @@ def explain(
         nexpo coverage explain mapping.csv 150146000012345 --rule eu-2023 --date 2025-08-01
     """
     from nexpo.cli import coverage_run
+    from nexpo.core.ingest import Dialect
 
     with _workspace() as folder:
-        dialect = coverage_run.Dialect(encoding=encoding, decimal=decimal)
+        dialect = Dialect(encoding=encoding, decimal=decimal)
         source = coverage_run.canonical(declarations, folder, dialect, day)
         found = coverage_run.explain(source.path, address_id, rule_name, day)
     if as_json:

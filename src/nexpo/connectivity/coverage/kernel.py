@@ -30,7 +30,36 @@ Words = npt.NDArray[np.int64]
 Speeds = npt.NDArray[Any]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_TARGET_SHIFT, _LESSER_SHIFT = 3, 6
+_KEY, _STATE, _AREA, _BEST = range(4)
+_SEVERAL_SHIFT, _TARGET_SHIFT, _LESSER_SHIFT = 48, 51, 54
+
+
+class Scratch(NamedTuple):
+    """Memory for one partition, reused for the next.
+
+    An address is one record of 32 bytes, so that it costs one cache line: its id, its
+    state (first network for each count, 3 x 16 bits; then what was seen, 9 bits), the
+    rank of its area, and, in the view ``best``, its best speed.
+    """
+
+    slots: npt.NDArray[np.int32]
+    records: npt.NDArray[np.int64]
+    best: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: int) -> Scratch:
+        """Return memory for a partition of so many rows."""
+        records = np.empty((rows, 4), np.int64)
+        return cls(np.empty(table_size(rows), np.int32), records, records.view(np.float64))
+
+
+@njit(nogil=True, cache=True)
+def table_size(rows: int) -> int:
+    """Return the power of two that keeps a table of so many addresses two thirds full."""
+    size = 16
+    while size < rows + rows // 2:
+        size *= 2
+    return size
 
 
 class Gathered(NamedTuple):
@@ -97,6 +126,39 @@ def lookup(table: npt.NDArray[Any], codes: npt.NDArray[np.int32]) -> npt.NDArray
     return found
 
 
+@njit(nogil=True, cache=True)
+def assemble(
+    networks: npt.NDArray[np.int32],
+    areas: npt.NDArray[np.int32],
+    judged: tuple[npt.NDArray[np.bool_], ...],
+) -> Words:
+    """Pack codes and judgements of each row into a word.
+
+    Parameters
+    ----------
+    networks, areas
+        Codes of each row; an empty array of areas means none.
+    judged
+        Seven masks in the order of the flags.
+    """
+    words = np.empty(networks.size, np.int64)
+    for row in range(networks.size):
+        word = np.int64(networks[row])
+        if areas.size:
+            word |= np.int64(areas[row]) << NETWORK_BITS
+        flags = (
+            judged[0][row]
+            | judged[1][row] << 1
+            | judged[2][row] << 2
+            | judged[3][row] << 3
+            | judged[4][row] << 4
+            | judged[5][row] << 5
+            | judged[6][row] << 6
+        )
+        words[row] = word << FLAG_BITS | flags
+    return words
+
+
 @njit(nogil=True, cache=True, inline="always")
 def _bases(word: int) -> int:
     """Return three bits: the row counts at the horizon, today, with passed addresses."""
@@ -113,6 +175,7 @@ def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compi
     downs: Speeds,
     area_rank: npt.NDArray[np.int32],
     table: npt.NDArray[np.int8],
+    scratch: Scratch,
 ) -> tuple[
     Ids,
     npt.NDArray[np.int32],
@@ -130,64 +193,72 @@ def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compi
         Rank of each area code among the sorted names; entry 0 is unused.
     table
         Decision by ``[networks, target, lesser]``, shape ``(3, 2, 2)``.
+    scratch
+        Memory of at least this many rows; what it held does not matter.
     """
-    size = 16
-    while size < ids.size + ids.size // 2:
-        size *= 2
+    slots, records, best = scratch
+    size = table_size(ids.size)
     mask = np.uint64(size - 1)
-    slots = np.full(size, -1, np.int32)
-    keys = np.empty(ids.size, np.int64)
-    first = np.zeros((ids.size, 3), np.uint16)
-    seen = np.zeros(ids.size, np.uint16)
-    area = np.full(ids.size, -1, np.int32)
-    best = np.full(ids.size, np.nan, np.float64)
+    slots[:size] = -1
     count = 0
     for row in range(ids.size):
         key = ids[row]
         slot = ((np.uint64(key) * _MULTIPLIER) >> np.uint64(20)) & mask
         at = slots[slot]
-        while at >= 0 and keys[at] != key:
+        while at >= 0 and records[at, _KEY] != key:
             slot = (slot + np.uint64(1)) & mask
             at = slots[slot]
         if at < 0:
             at = count
             slots[slot] = at
-            keys[at] = key
+            records[at, _KEY] = key
+            records[at, _STATE] = 0
+            records[at, _AREA] = -1
+            best[at, _BEST] = np.nan
             count += 1
         word = words[row]
         code = word >> (FLAG_BITS + NETWORK_BITS)
-        if code > 0 and (area[at] < 0 or area_rank[code] < area[at]):
-            area[at] = area_rank[code]
+        if code > 0:
+            rank = area_rank[code]
+            if records[at, _AREA] < 0 or rank < records[at, _AREA]:
+                records[at, _AREA] = rank
         if not word & ADMISSIBLE:
             continue
         down = downs[row]
-        if word & PRESENT and word & SERVED and not (down <= best[at] or np.isnan(down)):
-            best[at] = down
+        if word & PRESENT and word & SERVED and not (down <= best[at, _BEST] or np.isnan(down)):
+            best[at, _BEST] = down
         bases = _bases(word)
+        state = records[at, _STATE]
         if word & LESSER:
-            seen[at] |= bases << _LESSER_SHIFT
-        if not word & FAST:
-            continue
-        if word & TARGET:
-            seen[at] |= bases << _TARGET_SHIFT
-        network = (word >> FLAG_BITS) & (MOST_NETWORKS + 1)
-        if network == 0:
-            continue
-        for basis in range(3):
-            if bases >> basis & 1:
-                if first[at, basis] == 0:
-                    first[at, basis] = network
-                elif first[at, basis] != network:
-                    seen[at] |= 1 << basis
+            state |= bases << _LESSER_SHIFT
+        if word & FAST:
+            if word & TARGET:
+                state |= bases << _TARGET_SHIFT
+            network = (word >> FLAG_BITS) & (MOST_NETWORKS + 1)
+            for basis in range(3 if network else 0):
+                if bases >> basis & 1:
+                    first = state >> (basis * NETWORK_BITS) & (MOST_NETWORKS + 1)
+                    if first == 0:
+                        state |= network << (basis * NETWORK_BITS)
+                    elif first != network:
+                        state |= 1 << (basis + _SEVERAL_SHIFT)
+        records[at, _STATE] = state
     networks = np.zeros((count, 3), np.int8)
     decisions = np.empty((count, 3), np.int8)
     for at in range(count):
+        state = records[at, _STATE]
         for basis in range(3):
-            if first[at, basis] != 0:
-                networks[at, basis] = 1 + (seen[at] >> basis & 1)
+            if state >> (basis * NETWORK_BITS) & (MOST_NETWORKS + 1):
+                networks[at, basis] = 1 + (state >> (basis + _SEVERAL_SHIFT) & 1)
             decisions[at, basis] = table[
                 networks[at, basis],
-                seen[at] >> (basis + _TARGET_SHIFT) & 1,
-                seen[at] >> (basis + _LESSER_SHIFT) & 1,
+                state >> (basis + _TARGET_SHIFT) & 1,
+                state >> (basis + _LESSER_SHIFT) & 1,
             ]
-    return keys[:count].copy(), area[:count].copy(), networks, decisions, best[:count].copy()
+    return (
+        records[:count, _KEY].copy(),
+        records[:count, _AREA].astype(np.int32),
+        networks,
+        decisions,
+        best[:count, _BEST].copy(),
+    )

@@ -169,30 +169,27 @@ def pack(
     ids, words, downs
         Address id, packed judgement and speed (NaN: not stated) of each row.
     """
-    words = _network_codes(block, columns, networks).astype(np.int64)
-    words <<= kernel.FLAG_BITS
+    networks_of = _network_codes(block, columns, networks)
+    areas_of = np.empty(0, np.int32)
     if area is not None and area in columns:
         codes, names = block.text(area)
-        shifted = areas.codes(names).astype(np.int64) << (kernel.FLAG_BITS + kernel.NETWORK_BITS)
-        words |= kernel.lookup(shifted, codes)
-    words |= _flags(rule, block)
+        areas_of = kernel.lookup(areas.codes(names), codes)
+    words = kernel.assemble(networks_of, areas_of, _judged(rule, block))
     return block.ids(), words, _speeds(rule, block, columns)
 
 
-def _flags(rule: CompiledRule, block: ArrowBlock) -> npt.NDArray[np.uint8]:
-    judged = (
-        (kernel.ADMISSIBLE, rule.admissible),
-        (kernel.FAST, rule.fast),
-        (kernel.TARGET, rule.target),
-        (kernel.LESSER, rule.lesser),
-        (kernel.ALIVE, rule.alive),
-        (kernel.PRESENT, rule.present),
-        (kernel.SERVED, rule.served),
+def _judged(rule: CompiledRule, block: ArrowBlock) -> tuple[Mask, ...]:
+    """Return one mask a flag, in the order of the kernel's flags."""
+    conditions = (
+        rule.admissible,
+        rule.fast,
+        rule.target,
+        rule.lesser,
+        rule.present,
+        rule.alive,
+        rule.served,
     )
-    flags = np.zeros(block.rows, np.uint8)
-    for bit, condition in judged:
-        flags |= to_mask(condition, block).view(np.uint8) * np.uint8(bit)
-    return flags
+    return tuple(to_mask(condition, block) for condition in conditions)
 
 
 def _network_codes(block: ArrowBlock, columns: frozenset[str], networks: Names) -> Codes:

@@ -8,6 +8,7 @@ whatever the number of threads.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from nexpo.connectivity.coverage.adapters.blocks import ArrowBlock, Names, pack
 from nexpo.connectivity.coverage.model import NETWORKS_MANY
 from nexpo.connectivity.coverage.rules import CompiledRule
 
-_BLOCK_ROWS = 1 << 21
+_BLOCK_ROWS = 1 << 20
 _PARTITION_ROWS = 1 << 17
 _MOST_BITS = 12
 
@@ -55,7 +56,7 @@ class Classified:
 
 def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
     """Open a Parquet file of declarations, reading only the wanted columns."""
-    file = pq.ParquetFile(path, memory_map=True)
+    file = pq.ParquetFile(path, memory_map=False)
     names = frozenset(file.schema_arrow.names) & wanted
     text = [
         name
@@ -65,9 +66,12 @@ def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
     groups = _grouped([file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)])
     columns = sorted(names)
 
+    mine = threading.local()
+
     def read(index: int) -> pa.Table:
-        with pq.ParquetFile(path, memory_map=True, read_dictionary=text) as opened:
-            return opened.read_row_groups(groups[index], columns=columns, use_threads=False)
+        if not hasattr(mine, "file"):
+            mine.file = pq.ParquetFile(path, memory_map=False, read_dictionary=text)
+        return mine.file.read_row_groups(groups[index], columns=columns, use_threads=False)
 
     return Chunks(file.metadata.num_rows, len(groups), names, read)
 
@@ -148,12 +152,17 @@ def _gathered(
     rank: npt.NDArray[np.int32],
     table: npt.NDArray[np.int8],
 ) -> Iterator[kernel.Gathered]:
+    mine = threading.local()
+    most = int(sum(np.diff(run[3]) for run in runs).max()) if runs else 0
+
     def gather(part: int) -> kernel.Gathered:
+        if not hasattr(mine, "scratch"):
+            mine.scratch = kernel.Scratch.of(most)
         pieces = [(run, slice(run[3][part], run[3][part + 1])) for run in runs]
         ids = np.concatenate([run[0][rows] for run, rows in pieces])
         words = np.concatenate([run[1][rows] for run, rows in pieces])
         downs = np.concatenate([run[2][rows] for run, rows in pieces])
-        return kernel.Gathered(*kernel.gather(ids, words, downs, rank, table))
+        return kernel.Gathered(*kernel.gather(ids, words, downs, rank, table, mine.scratch))
 
     with ThreadPoolExecutor(_threads()) as pool:
         yield from pool.map(gather, range(parts))
