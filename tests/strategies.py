@@ -32,8 +32,9 @@ SCHEMA = pa.schema(
     ]
 )
 
-_speeds = st.none() | st.sampled_from([0.0, 3.0, 15.0, 20.0, 25.0, 30.0, 99.9, 100.0, 150.0, 300.0,
-                                       999.999, 1000.0, 2500.0])
+_speeds = st.none() | st.sampled_from(
+    [0.0, 3.0, 15.0, 20.0, 25.0, 30.0, 99.9, 100.0, 150.0, 300.0, 999.999, 1000.0, 2500.0]
+)
 
 _rows = st.fixed_dictionaries(
     {
@@ -54,7 +55,9 @@ _rows = st.fixed_dictionaries(
         "service": st.none() | st.sampled_from(["served", "passed"]),
         "year": st.none() | st.integers(2022, 2031),
         "progress_report_on": st.none()
-        | st.sampled_from([date(2024, 7, 1), date(2025, 2, 1), date(2025, 1, 31), date(2025, 7, 1)]),
+        | st.sampled_from(
+            [date(2024, 7, 1), date(2025, 2, 1), date(2025, 1, 31), date(2025, 7, 1)]
+        ),
         "activation_weeks": st.none() | st.sampled_from([1.0, 4.0, 4.5, 12.0]),
         "distance_m": st.none() | st.sampled_from([0.0, 50.0, 50.1, 400.0]),
         "customer": st.none() | st.sampled_from(["all", "business", "residential"]),

@@ -246,7 +246,7 @@ def read_ledger(path: Path) -> Ledger:
     uses: list[Use] = []
     figures: list[Figure] = []
     try:
-        stream = path.open(encoding="utf-8")
+        stream = path.open("rb")
     except FileNotFoundError:
         raise Problem(
             Kind.NO_INPUT,
@@ -331,7 +331,7 @@ def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> int | float:
             result = _BINARY[type(op)](_evaluate(left, values), _evaluate(right, values))
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             result = -_evaluate(inner, values)
-        case ast.Call(func=ast.Name(id=name), args=args) if name in _FUNCTIONS:
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             result = _FUNCTIONS[name](*(_evaluate(arg, values) for arg in args))
         case _:
             raise Problem(
@@ -347,10 +347,11 @@ def _substitute(expression: str, shown: Mapping[str, str]) -> str:
         key=lambda node: node.col_offset,
         reverse=True,
     )
+    text = expression.encode()  # offsets of the tree count bytes
     for node in names:
         end = node.end_col_offset or 0
-        expression = expression[: node.col_offset] + shown[node.id] + expression[end:]
-    return expression
+        text = text[: node.col_offset] + shown[node.id].encode() + text[end:]
+    return text.decode()
 
 
 def _line(value: Mapping[str, Any]) -> str:

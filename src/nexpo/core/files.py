@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        os.replace(temporary, target)
+        temporary.replace(target)
     except OSError as error:
         raise Problem(
             Kind.CANNOT_WRITE,
@@ -57,7 +56,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
             remedy="check that the folder exists, is writable and has room",
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -80,13 +80,13 @@ def atomic_directory(target: Path) -> Iterator[Path]:
         ) from error
     try:
         yield temporary
-        if target.exists():
-            os.replace(target, previous)
         try:
-            os.replace(temporary, target)
+            if target.exists():
+                target.replace(previous)
+            temporary.replace(target)
         except BaseException:
-            if previous.exists():
-                os.replace(previous, target)
+            if previous.exists() and not target.exists():
+                previous.replace(target)
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

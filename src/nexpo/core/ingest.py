@@ -12,12 +12,15 @@ import codecs
 import csv
 import gzip
 import tempfile
+import zlib
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import duckdb
 
@@ -32,10 +35,13 @@ _FALSE = ("0", "false", "f", "no", "n", "falso", "-")
 _MAGIC = {
     b"PK\x03\x04": "a zip archive (or an Excel workbook)",
     b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "a gzip file without the ending .gz",
     b"\x89PNG": "a picture",
     b"%PDF": "a PDF",
     b"SQLite format 3": "an SQLite database",
 }
+_DAY = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T][0-9:.]+Z?)?"  # the engine takes 'epoch' too
+_GROUPED = "[+-]?[0-9]{1,3}([.][0-9]{3})+(,[0-9]*)?"
 REJECT_COLUMNS = ("file", "row", "column", "value", "reason", "remedy", "line")
 
 
@@ -161,39 +167,49 @@ def ingest(
     """
     dialect, layout = dialect or Dialect(), layout or Layout()
     delimiter, headers = _header(source, table, dialect, layout)
+    notes = _cut_notes(source)
     rejects_path = rejects or target.with_name(f"{target.stem}.rejects.csv")
     with ExitStack() as stack:
         readable = stack.enter_context(_as_utf8(source, dialect))
         connection = stack.enter_context(_connection())
         scan = _scan(readable, delimiter, headers, dialect.quote, has_header=not layout.headers)
         selected, checks = _select(table, headers, dialect, layout)
-        connection.execute(
-            f"CREATE TEMP TABLE checked AS SELECT *, {_first_failure(checks)} AS _reason "
-            f"FROM (SELECT {selected} FROM {scan} {_where(layout)})"
-        )
+        with _blaming(source):
+            connection.execute(
+                f"CREATE TEMP TABLE checked AS SELECT *, {_first_failure(checks)} AS _reason "
+                f"FROM (SELECT {selected} FROM {scan} {_where(layout)})"
+            )
         broken = _parser_rejects(connection, source)
-        refused = _refused(connection, table, scan, selected, checks, layout, broken)
-        _stop_when_nothing_is_left(connection, table, source, [*broken, *refused])
+        refused = _refused(connection, source, scan, selected, checks, layout)
+        place = _placing(connection, readable, scan, layout, broken, (delimiter, dialect.quote))
+        rows = sorted(
+            [
+                *(_at(row, place.of_broken(int(row["line"]))) for row in broken),
+                *(_at(row, place.of_kept(int(row["line"]))) for row in refused),
+            ],
+            key=lambda row: int(row["line"]),
+        )
+        _stop_when_nothing_is_left(connection, table, source, rows)
         columns = ", ".join(
             f"{_typed(column, dialect)} AS {_quote(column.name)}" for column in table.columns
         )
         with atomic_path(target) as path:
             connection.execute(
-                f"COPY (SELECT {columns} FROM checked WHERE _reason IS NULL) "
+                f"COPY (SELECT {columns} FROM checked WHERE _reason IS NULL ORDER BY rowid) "
                 f"TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
             )
-        found = connection.execute("SELECT count(*) FROM checked WHERE _reason IS NULL").fetchone()
-    rows = sorted([*broken, *refused], key=lambda row: int(row["line"]))
+        good = _count(connection, "checked WHERE _reason IS NULL")
     _write_rejects(rejects_path, rows)
     used = _used_headers(headers, table, layout)
     return Reading(
         table=table.name,
         path=target,
-        rows=0 if found is None else int(found[0]),
+        rows=good,
         rejected=len(rows),
         rejects=rejects_path if rows else None,
         reasons=_count_reasons(rows),
         ignored_columns=tuple(name for name in headers if name not in used),
+        notes=notes,
     )
 
 
@@ -213,12 +229,21 @@ def read_header(source: Path, dialect: Dialect | None = None) -> tuple[str, tupl
     (';', ('id', 'name'))
     """
     dialect = dialect or Dialect()
-    check_readable(source, dialect.encoding)
-    first = _first_line(source, dialect.encoding)
+    encoding = _codec(dialect.encoding)
+    check_readable(source, encoding)
+    first = _first_line(source, encoding)
     delimiter = dialect.delimiter or max(_DELIMITERS, key=first.count)
     if not dialect.quote:
         return delimiter, tuple(name.strip() for name in first.split(delimiter))
-    names = next(csv.reader([first], delimiter=delimiter))
+    try:
+        names = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise bad_input(
+            f"the header cannot be read: {error}",
+            where=Where(str(source), 0),
+            value=first,
+            remedy="save the file with line ends LF or CRLF, and quotes closed",
+        ) from None
     return delimiter, tuple(name.strip() for name in names)
 
 
@@ -237,7 +262,7 @@ def check_readable(path: Path, encoding: str = "utf-8") -> None:
         )
     if path.is_dir():
         raise Problem(Kind.NO_INPUT, "this is a folder, not a file", where=where)
-    with path.open("rb") as stream:
+    with _damage(path), _bytes_of(path) as stream:
         head = stream.read(4096)
     if not head.strip():
         raise bad_input(
@@ -278,7 +303,8 @@ def _header(
             value=", ".join(headers),
             remedy=f"the file needs {', '.join(wanted)} (delimiter read as {delimiter!r}){hint}",
         )
-    doubled = sorted({name for name in headers if headers.count(name) > 1})
+    folded = [name.lower() for name in headers]  # the engine knows no case in names
+    doubled = sorted({name for name in headers if folded.count(name.lower()) > 1})
     if doubled:
         raise bad_input(
             "a column name stands twice in the header",
@@ -290,24 +316,61 @@ def _header(
 
 
 def _canonical(found: tuple[str, ...], table: Table, layout: Layout) -> tuple[str, ...]:
-    """Spell headers as declared where only case and spaces differ."""
+    """Spell headers as declared where only case and spaces differ; number the nameless."""
     known = {name.casefold(): name for name in (*table.names, *layout.renames.values())}
-    return tuple(known.get(name.casefold(), name) for name in found)
+    named = (name or f"column {number}" for number, name in enumerate(found, 1))
+    return tuple(known.get(name.casefold(), name) for name in named)
 
 
 def _first_line(source: Path, encoding: str) -> str:
     if encoding.startswith("utf-16"):
-        with _text_of(source, encoding) as text:
-            return text.readline().rstrip("\r\n")
-    opener = gzip.open(source, "rb") if source.suffix == ".gz" else source.open("rb")
-    with opener as stream:
+        try:
+            with _text_of(source, encoding) as text:
+                return text.readline().rstrip("\r\n")
+        except UnicodeError as error:
+            raise _other_encoding(source, encoding, 0, error) from None
+    with _bytes_of(source) as stream:
         raw = stream.readline(1 << 20)
     try:
         return raw.decode(encoding).lstrip("\ufeff").rstrip("\r\n")
     except UnicodeDecodeError as error:
+        if encoding not in _NATIVE_ENCODINGS:
+            raise _other_encoding(source, encoding, 0, error) from None
         raise _encoding_problem(source, 0, raw[error.start : error.end]) from None
+
+
+def _codec(encoding: str) -> str:
+    """Return the one name of an encoding that has many."""
+    try:
+        return codecs.lookup(encoding).name
     except LookupError:
         raise bad_input("unknown encoding", value=encoding, remedy="utf-8 or cp1252") from None
+
+
+@contextmanager
+def _damage(source: Path) -> Iterator[None]:
+    """Name the file when it turns out to be no whole gzip file."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise bad_input(
+            f"the gzip file is cut or damaged: {error}",
+            where=Where(str(source)),
+            remedy="fetch it again; nothing of it was read",
+        ) from None
+
+
+@contextmanager
+def _blaming(source: Path) -> Iterator[None]:
+    """Say that the file cannot be parsed when the engine gives up on it."""
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        raise bad_input(
+            f"the file cannot be read as a table: {str(error).splitlines()[0]}",
+            where=Where(str(source)),
+            remedy="make its line ends alike (all LF or all CRLF) and close its quotes",
+        ) from None
 
 
 def _encoding_problem(source: Path, row: int, value: object) -> Problem:
@@ -319,32 +382,64 @@ def _encoding_problem(source: Path, row: int, value: object) -> Problem:
     )
 
 
+def _other_encoding(source: Path, encoding: str, lines: int, error: UnicodeError) -> Problem:
+    row, value = None, None
+    if isinstance(error, UnicodeDecodeError):
+        row = lines + error.object[: error.start].count(b"\n")
+        value = error.object[error.start : error.end]
+    return bad_input(
+        f"the file is not {encoding} text: {error}",
+        where=Where(str(source), row),
+        value=value,
+        remedy="pass the --encoding it was written in, or save it as UTF-8",
+    )
+
+
 @contextmanager
 def _as_utf8(source: Path, dialect: Dialect) -> Iterator[Path]:
     """Yield the file itself, or a UTF-8 copy of a file in another encoding."""
-    if dialect.encoding.casefold() in _NATIVE_ENCODINGS:
+    encoding = _codec(dialect.encoding)
+    if encoding in _NATIVE_ENCODINGS:
         yield source
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / source.name.removesuffix(".gz")
+        lines = 0
         try:
             with (
-                _text_of(source, dialect.encoding) as old,
+                suppress(EOFError),  # a cut gzip file: noted, its whole lines are read
+                _text_of(source, encoding) as old,
                 copy.open("w", encoding="utf-8", newline="") as new,
             ):
-                while block := old.read(1 << 20):
-                    new.write(block)
+                for line in old:
+                    new.write(line)
+                    lines += 1
         except UnicodeError as error:
-            raise bad_input(
-                f"the file is not {dialect.encoding} text: {error}", where=Where(str(source))
-            ) from None
+            raise _other_encoding(source, encoding, lines, error) from None
         yield copy
+
+
+def _cut_notes(source: Path) -> tuple[tuple[str, int], ...]:
+    """Read a gzip file to its checksum: the engine takes a cut one for a short one."""
+    if source.suffix != ".gz":
+        return ()
+    with _damage(source), gzip.open(source, "rb") as stream:
+        try:
+            while stream.read(1 << 20):
+                pass
+        except EOFError:
+            return (("the gzip stream ends too early: the file is cut, fetch it again", 1),)
+    return ()
 
 
 def _text_of(source: Path, encoding: str) -> IO[str]:
     if source.suffix == ".gz":
         return gzip.open(source, "rt", encoding=encoding, newline="")
     return source.open(encoding=encoding, newline="")
+
+
+def _bytes_of(source: Path) -> BufferedIOBase:
+    return gzip.open(source, "rb") if source.suffix == ".gz" else source.open("rb")
 
 
 @contextmanager
@@ -410,20 +505,15 @@ def _checks(column: Column, dialect: Dialect) -> Iterator[Check]:
             "write digits only",
         )
     if column.type == "decimal":
-        yield check(*_decimal_comma(name, dialect))
-        yield check(
-            f"TRY_CAST({_number(name, dialect)} AS DOUBLE) IS NULL AND {name} IS NOT NULL"
-            f" OR NOT isfinite(TRY_CAST({_number(name, dialect)} AS DOUBLE))",
-            "not a number",
-            "write digits with a decimal point",
-        )
+        yield from (check(*parts) for parts in _decimal_checks(name, dialect))
     if column.type == "boolean":
         yield check(
             f"lower({name}) NOT IN ({_list((*_TRUE, *_FALSE))})", "not yes or no", "write yes or no"
         )
     if column.type == "date":
         yield check(
-            f"TRY_CAST({name} AS DATE) IS NULL AND {name} IS NOT NULL",
+            f"TRY_CAST({name} AS DATE) IS NULL AND {name} IS NOT NULL"
+            f" OR NOT regexp_full_match({name}, {_text(_DAY)})",
             "not a date",
             "write the day as YYYY-MM-DD",
         )
@@ -442,12 +532,24 @@ def _checks(column: Column, dialect: Dialect) -> Iterator[Check]:
         )
 
 
-def _decimal_comma(name: str, dialect: Dialect) -> tuple[str, str, str]:
+def _decimal_checks(name: str, dialect: Dialect) -> Iterator[tuple[str, str, str]]:
     other = "," if dialect.decimal == "." else "."
-    return (
+    yield (
         f"regexp_full_match({name}, '[+-]?[0-9]+[{other}][0-9]+')",
         f"decimal mark {other!r} in place of {dialect.decimal!r}",
         f"pass --decimal '{other}' or write numbers with {dialect.decimal!r}",
+    )
+    if dialect.decimal == ",":
+        yield (
+            f"contains({name}, '.') AND NOT regexp_full_match({name}, {_text(_GROUPED)})",
+            "not a number",
+            "a point stands between thousands only",
+        )
+    number = f"TRY_CAST({_number(name, dialect)} AS DOUBLE)"
+    yield (
+        f"{number} IS NULL AND {name} IS NOT NULL OR NOT isfinite({number})",
+        "not a number",
+        "write digits with a decimal point",
     )
 
 
@@ -502,7 +604,14 @@ def _parser_rejects(
     rows: list[dict[str, str | int]] = []
     for line, column, error, text in found:
         if error == "INVALID ENCODING":
-            raise _encoding_problem(source, int(line) - 1, text)
+            raise _encoding_problem(source, int(line) - 1, text and text.strip())
+        if error == "UNQUOTED VALUE" and "\n" in (text or "").strip():
+            raise bad_input(
+                "a quote is opened and not closed: the rows after it cannot be told apart",
+                where=Where(str(source), int(line) - 1, column),
+                value=text.split("\n", 1)[0].strip("\r"),
+                remedy="close the quote, or double it inside the value",
+            )
         reason, remedy = _PARSER_REASONS.get(error, (str(error).casefold(), "mend the row"))
         rows.append(_reject(source.name, int(line), column or "", text or "", reason, remedy))
     return rows
@@ -510,57 +619,135 @@ def _parser_rejects(
 
 def _refused(
     connection: duckdb.DuckDBPyConnection,
-    table: Table,
+    source: Path,
     scan: str,
     selected: str,
     checks: Sequence[Check],
     layout: Layout,
-    broken: Sequence[Mapping[str, str | int]],
 ) -> list[dict[str, str | int]]:
-    """Second pass, only when a check failed: find the place of each refused row."""
-    any_bad = connection.execute(
-        "SELECT 1 FROM checked WHERE _reason IS NOT NULL LIMIT 1"
-    ).fetchone()
-    if any_bad is None:
+    """Second pass, only when a check failed: number the refused among the parsed rows."""
+    if not _count(connection, "checked WHERE _reason IS NOT NULL"):
         return []
     values = " ".join(f"WHEN {index} THEN {check.value}" for index, check in enumerate(checks))
-    numbered = scan.replace("store_rejects=true, rejects_limit=0", "ignore_errors=true")
     extra = f", ({layout.where}) AS _kept" if layout.where else ", true AS _kept"
     found = connection.execute(
         f"SELECT _n, _reason, CASE _reason {values} END FROM ("
         f"SELECT *, {_first_failure(checks)} AS _reason FROM ("
-        f"SELECT {selected}, row_number() OVER () AS _n {extra} FROM {numbered})) "
+        f"SELECT {selected}, row_number() OVER () AS _n {extra} FROM {_lenient(scan)})) "
         "WHERE _kept AND _reason IS NOT NULL ORDER BY _n"
     ).fetchall()
-    lines = _physical_lines([int(row["line"]) for row in broken], 0 if layout.headers else 1)
-    name = Path(scan.split("'", 2)[1]).name
     rows = []
     for number, reason, value in found:
         check = checks[reason]
-        line = lines(int(number))
-        rows.append(_reject(name, line, check.column, value or "", check.reason, check.remedy))
+        rows.append(
+            _reject(source.name, number, check.column, value or "", check.reason, check.remedy)
+        )
     return rows
 
 
-def _physical_lines(broken: list[int], header: int) -> _LineOf:
-    return _LineOf(sorted(broken), header)
+def _lenient(scan: str) -> str:
+    """Return the scan that passes over what the first one already noted as broken."""
+    return scan.replace("store_rejects=true, rejects_limit=0", "ignore_errors=true")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {rows}").fetchone()
+    return 0 if found is None else int(found[0])
+
+
+class _LineOf(Protocol):
+    """Line in the file of a row that the parser kept, or noted as broken."""
+
+    def of_kept(self, number: int) -> int:
+        """Return the line of the n-th row kept; asked in rising order."""
+        ...
+
+    def of_broken(self, line: int) -> int:
+        """Return the line where the parser says ``line``."""
+        ...
+
+
+def _placing(
+    connection: duckdb.DuckDBPyConnection,
+    readable: Path,
+    scan: str,
+    layout: Layout,
+    broken: Sequence[Mapping[str, str | int]],
+    dialect: tuple[str, str],
+) -> _LineOf:
+    """Choose how lines are found: counted, or walked where a row is not just one line."""
+    noted = sorted(int(row["line"]) for row in broken)
+    header = 0 if layout.headers else 1
+    refused = _count(connection, "checked WHERE _reason IS NOT NULL")
+    if not noted and not refused:
+        return _Counted(noted, header)
+    kept = _count(connection, _lenient(scan) if layout.where else "checked")
+    if kept + len(noted) + header == _lines_in(readable):
+        return _Counted(noted, header)
+    return _walked(readable, dialect, noted, header)
+
+
+def _lines_in(path: Path) -> int:
+    lines, last = 0, b"\n"
+    with suppress(EOFError), _bytes_of(path) as stream:
+        while block := stream.read(1 << 20):
+            lines, last = lines + block.count(b"\n"), block[-1:]
+    return lines + (last != b"\n")
 
 
 @dataclass
-class _LineOf:
-    """Line in the file of the n-th row that the parser kept."""
+class _Counted:
+    """Every row is one line, and no line is blank."""
 
     broken: list[int]
     header: int
     _passed: int = 0
 
-    def __call__(self, number: int) -> int:
+    def of_kept(self, number: int) -> int:
         while (
             self._passed < len(self.broken)
             and self.broken[self._passed] <= number + self.header + self._passed
         ):
             self._passed += 1
         return number + self.header + self._passed
+
+    def of_broken(self, line: int) -> int:
+        return line
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """Lines as a walk through the file found them; the parser counts a quoted line end as none."""
+
+    kept: Sequence[int]
+    all: Sequence[int]
+
+    def of_kept(self, number: int) -> int:
+        return self.kept[number - 1] if number <= len(self.kept) else number
+
+    def of_broken(self, line: int) -> int:
+        return self.all[line - 1] if line <= len(self.all) else line
+
+
+def _walked(path: Path, dialect: tuple[str, str], broken: Sequence[int], header: int) -> _Walked:
+    delimiter, quote = dialect
+    noted, kept, every, line = set(broken), array("q"), array("q"), 1
+    with _text_of(path, "utf-8-sig") as stream, suppress(csv.Error, EOFError):
+        reader = (
+            csv.reader(stream, delimiter=delimiter, quotechar=quote)
+            if quote
+            else csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        )
+        for record in reader:
+            every.append(line)
+            if record and len(every) not in noted and len(every) > header:
+                kept.append(line)
+            line = reader.line_num + 1
+    return _Walked(kept, every)
+
+
+def _at(row: dict[str, str | int], line: int) -> dict[str, str | int]:
+    return row | {"row": line - 1, "line": line}
 
 
 def _reject(
@@ -583,8 +770,7 @@ def _stop_when_nothing_is_left(
     source: Path,
     rows: Sequence[Mapping[str, str | int]],
 ) -> None:
-    left = connection.execute("SELECT 1 FROM checked WHERE _reason IS NULL LIMIT 1").fetchone()
-    if left is not None:
+    if _count(connection, "checked WHERE _reason IS NULL"):
         return
     if not rows:
         raise bad_input(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from fractions import Fraction
 
 from nexpo.core.problem import bad_input
 
 _CENTS = 100
+_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +43,7 @@ class Money:
         Parameters
         ----------
         text
-            Digits with at most two decimals; the other mark may group thousands.
+            Digits with at most two decimals; the other mark may group them by three.
         decimal
             The decimal mark, ``.`` or ``,``.
 
@@ -51,14 +53,19 @@ class Money:
             When the text is no amount or has a fraction of a cent.
         """
         grouping = "," if decimal == "." else "."
-        plain = text.strip().replace(grouping, "").replace(decimal, ".")
-        try:
-            cents = Decimal(plain) * _CENTS
-        except InvalidOperation:
-            raise bad_input("not an amount of money", value=text) from None
-        if cents != cents.to_integral_value():
+        shape = rf"([+-]?)(\d+|\d{{1,3}}(?:[{grouping}]\d{{3}})+)(?:[{decimal}](\d+))?"
+        found = re.fullmatch(shape, text.strip(), re.ASCII)
+        if found is None:
+            raise bad_input(
+                "not an amount of money",
+                value=text,
+                remedy=f"write digits, {decimal!r} before the cents, {grouping!r} or nothing "
+                "between thousands",
+            )
+        sign, whole, fraction = found[1], found[2].replace(grouping, ""), found[3] or ""
+        if len(fraction) > _DECIMALS:
             raise bad_input("an amount has at most two decimals", value=text)
-        return cls(int(cents))
+        return cls(int(f"{sign}{whole}{fraction:0<{_DECIMALS}}"))
 
     def __add__(self, other: Money) -> Money:
         return Money(self.cents + other.cents)
@@ -68,8 +75,7 @@ class Money:
 
     def share(self, numerator: int, denominator: int) -> Money:
         """Return ``numerator / denominator`` of the amount, half cents to even."""
-        exact = Decimal(self.cents) * numerator / denominator
-        return Money(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)))
+        return Money(round(Fraction(self.cents * numerator, denominator)))
 
     def __str__(self) -> str:
         sign = "-" if self.cents < 0 else ""

@@ -81,11 +81,12 @@ class Parameter:
             if day in version.period:
                 return version
         first = min(version.period.start for version in self.versions)
+        late = f"its first version starts on {first}; choose a later date or add a version"
         raise Problem(
             Kind.CONFIG,
             f"{self.id} has no value on {day}",
             value=str(day),
-            remedy=f"its first version starts on {first}; choose a later date or add a version",
+            remedy=late if day < first else "add the version in force on that day",
         )
 
     def on(self, day: date) -> Any:
@@ -119,6 +120,14 @@ def load(path: Path) -> Parameter:
     document = read_yaml(path)
     for key in ("id", "title", "versions"):
         _require(document, key, path, key)
+    if not isinstance(document["versions"], list) or not document["versions"]:
+        raise Problem(
+            Kind.CONFIG,
+            "versions is a list with at least one version",
+            where=Where(str(path), column="versions"),
+            value=document["versions"],
+            remedy="begin each version with '- valid_from:'",
+        )
     versions = tuple(
         sorted(
             (_version(entry, index, path) for index, entry in enumerate(document["versions"])),
@@ -169,6 +178,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ) from None
     try:
         document = yaml.safe_load(text)
+    except ValueError as error:  # 2024-02-30 has the form of a date: YAML makes it one, or fails
+        raise Problem(
+            Kind.CONFIG,
+            f"the file holds a value that is none: {error}",
+            where=Where(str(path)),
+            remedy="write days that exist, as YYYY-MM-DD",
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise Problem(
@@ -198,6 +214,14 @@ def _version(entry: Mapping[str, Any], index: int, path: Path) -> Version:
         raise Problem(Kind.CONFIG, "a version is a mapping", where=Where(str(path), column=place))
     for key in ("valid_from", "value", "article", "source", "verified"):
         _require(entry, key, path, f"{place}.{key}")
+    for key in ("article", "source"):
+        if not str(entry[key] or "").strip():
+            raise Problem(
+                Kind.CONFIG,
+                f"{key} is empty",
+                where=Where(str(path), column=f"{place}.{key}"),
+                remedy="name it, or say why there is none",
+            )
     if not isinstance(entry["verified"], bool):
         raise Problem(
             Kind.CONFIG,
@@ -238,6 +262,10 @@ def _require(document: Mapping[str, Any], key: str, path: Path, place: str) -> N
 
 
 def _plain(value: Any) -> str:
-    return str(value) if not isinstance(value, (dict, list)) else yaml.safe_dump(
-        value, default_flow_style=True, sort_keys=True, width=10_000, allow_unicode=True
-    ).strip()
+    return (
+        str(value)
+        if not isinstance(value, (dict, list))
+        else yaml.safe_dump(
+            value, default_flow_style=True, sort_keys=True, width=10_000, allow_unicode=True
+        ).strip()
+    )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 class Progress(Protocol):
@@ -48,7 +51,7 @@ class Bar:
     """A live bar on a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
-        from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+        from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
 
@@ -59,9 +62,9 @@ class Bar:
             TimeElapsedColumn(),
             console=Console(file=stream),
         )
-        self._task = None
+        self._task: TaskID | None = None
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 
@@ -78,9 +81,7 @@ class Bar:
         """Move the bar of the step."""
         if self._task is not None:
             of = f"/{total:,}" if total else ""
-            self._bar.update(
-                self._task, completed=done, total=total, count=f"{done:,}{of} {unit}"
-            )
+            self._bar.update(self._task, completed=done, total=total, count=f"{done:,}{of} {unit}")
 
     def _finish(self) -> None:
         if self._task is not None:

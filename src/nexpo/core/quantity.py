@@ -80,7 +80,13 @@ class Quantity:
         return Quantity(self.value * here.factor / there.factor, unit)
 
     def over(self, other: Quantity) -> Quantity:
-        """Return the quotient, in the quotient of the two units."""
+        """Return the quotient, in the quotient of the two units.
+
+        Raises
+        ------
+        Problem
+            When the divisor's unit is itself a quotient, which no symbol can express.
+        """
         return Quantity(self.value / other.value, _quotient(self.unit, other.unit))
 
     def comparable(self, other: Quantity) -> bool:
@@ -89,7 +95,13 @@ class Quantity:
 
 
 def _quotient(above: str, below: str) -> str:
-    return f"{above}/{below}" if "/" not in below else f"{above}/{below.replace('/', '/1/')}"
+    if len(_parts(below)) > 1:
+        raise bad_input(
+            "a unit cannot be divided by a quotient of units",
+            value=f"{above} by {below}",
+            remedy="divide by a quantity in a simple unit",
+        )
+    return f"{above}/{below}"
 
 
 def _parts(symbol: str) -> list[str]:

@@ -52,9 +52,7 @@ def write_crate(folder: Path, description: Description, inputs: Iterable[Input])
         _software(),
         _action(results, given),
     ]
-    return write_json(
-        folder / METADATA, {"@context": f"{_SPEC}/context", "@graph": graph}
-    )
+    return write_json(folder / METADATA, {"@context": f"{_SPEC}/context", "@graph": graph})
 
 
 _TYPES = {

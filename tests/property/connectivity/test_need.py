@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ def test_scores_lie_between_zero_and_one_and_fall_with_the_rank(places: list[Pla
     needs = order(places, RULE)
     scores = [item.score for item in needs if item.score is not None]
     assert all(0 <= score <= 1 for score in scores)
-    assert all(a >= b - 1e-12 for a, b in zip(scores, scores[1:], strict=False))
+    assert all(a >= b - 1e-12 for a, b in pairwise(scores))
     assert [item.rank for item in needs] == sorted(item.rank or 0 for item in needs)
 
 

@@ -1,0 +1,112 @@
+"""The dossier in Chromium: accessible, self-contained, printable."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from nexpo.build import Built, Order, build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("build")]
+
+# Rows beyond the first twenty repeat their markup; so do the shapes of the map.
+REPEATED = {
+    "exclude": [
+        ["[aria-label='All municipalities'] tbody tr:nth-child(n+20)"],
+        ["figure svg g"],
+    ]
+}
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build a small region without data: the page with every mark on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NEXPO_DATA", "NEXPO_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.casefold())))
+        return build(Order("trentino-alto-adige", tmp_path_factory.mktemp("b") / "taa"))
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build Lombardy with whatever this machine has: the page with claims and money."""
+    return build(Order("lombardia", tmp_path_factory.mktemp("f") / "lombardia"))
+
+
+@pytest.fixture(scope="module")
+def browser_page() -> Iterator[Page]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = chromium.new_page(viewport={"width": 1200, "height": 900})
+        yield page
+        chromium.close()
+
+
+def opened(page: Page, built: Built) -> list[str]:
+    """Open a dossier and return whatever it asked for beside itself."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(built.dossier.resolve().as_uri())
+    return [url for url in asked if not url.startswith(("file:", "data:"))]
+
+
+@pytest.mark.parametrize("name", ["made_up", "full"])
+def test_no_violation_of_wcag(
+    browser_page: Page, name: str, request: pytest.FixtureRequest
+) -> None:
+    opened(browser_page, request.getfixturevalue(name))
+    results = Axe().run(browser_page, context=REPEATED, options=WCAG)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_nothing_is_asked_of_a_network(browser_page: Page, full: Built) -> None:
+    assert opened(browser_page, full) == []
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(
+    browser_page: Page, full: Built
+) -> None:
+    opened(browser_page, full)
+    browser_page.keyboard.press("Tab")
+    assert browser_page.evaluate("document.activeElement.className") == "skip"
+    browser_page.keyboard.press("Enter")
+    assert browser_page.url.endswith("#main")
+
+
+def test_a_key_figure_leads_to_its_arithmetic(browser_page: Page, full: Built) -> None:
+    opened(browser_page, full)
+    browser_page.click("dd.id a >> nth=0")
+    assert browser_page.url.endswith("#fig-uncovered-total")
+    text = browser_page.inner_text("#fig-uncovered-total + pre")
+    assert "= a + b + c" in text
+
+
+def test_a_narrow_screen_does_not_scroll_sideways(browser_page: Page, full: Built) -> None:
+    browser_page.set_viewport_size({"width": 375, "height": 800})
+    opened(browser_page, full)
+    width = browser_page.evaluate("document.documentElement.scrollWidth")
+    browser_page.set_viewport_size({"width": 1200, "height": 900})
+    assert width <= 375
+
+
+def test_it_prints_on_a4_with_the_map_on_its_page(
+    browser_page: Page, full: Built, tmp_path: Path
+) -> None:
+    opened(browser_page, full)
+    printed = browser_page.pdf(format="A4", prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    assert 20 < printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") < 80

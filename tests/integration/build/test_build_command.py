@@ -1,0 +1,157 @@
+"""The commands: without data, interrupted, in the wrong place, and asked for a figure."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nexpo.build import Built, Order, build, dossier
+from nexpo.cli import group
+from nexpo.cli.failure import exit_code_of
+from nexpo.core.evidence import read_ledger
+from nexpo.core.files import sha256_of
+from nexpo.core.problem import Problem
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("build")]
+
+NEXPO = (sys.executable, "-m", "nexpo.cli")
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+
+
+def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = exit_code_of(group, list(arguments))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_without_data_everything_counted_is_marked(stand_in: Built) -> None:
+    assert stand_in.synthetic == ("uncovered.synthetic.csv", "performance.synthetic.csv")
+    tables = [name for name in stand_in.files if name.endswith((".parquet", ".svg"))]
+    assert all(".synthetic." in name for name in tables)
+    ledger = read_ledger(stand_in.folder / "figures.jsonl")
+    topics = {"uncovered", "performance"}
+    unmarked = [f.id for f in ledger if f.id.split(".")[0] in topics and not f.synthetic]
+    assert unmarked == []
+    assert not ledger["territory.population"].synthetic
+    assert ledger["need.rank/097042"].synthetic
+    header, first, *_ = (stand_in.folder / "municipalities.synthetic.csv").read_text().splitlines()
+    assert header.endswith("synthetic_uncovered,synthetic_performance")
+    assert first.endswith("yes,yes")
+
+
+def test_the_seed_decides_and_nothing_else(
+    stand_in: Built, without_data: None, tmp_path: Path
+) -> None:
+    same = build(Order("lombardia", tmp_path / "same", seed=4))
+    other = build(Order("lombardia", tmp_path / "other", seed=5))
+    assert hashes(same.folder) == hashes(stand_in.folder)
+    assert hashes(other.folder) != hashes(stand_in.folder)
+
+
+def test_any_region_builds(
+    without_data: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "taa"
+    code, printed, _ = run("build", "trentino-alto-adige", "--out", str(out), "--on", "2023-06-01",
+                           "--json", capsys=capsys)  # fmt: skip
+    assert code == 0
+    told = json.loads(printed)
+    assert told["on"] == "2023-06-01"
+    assert Path(told["dossier"]).is_file()
+
+
+def test_an_interrupt_leaves_the_last_good_build(
+    without_data: None, stand_in: Built, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    before = hashes(stand_in.folder)
+
+    def interrupted(page: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dossier, "render", interrupted)
+    code, _, said = run("build", "lombardia", "--seed", "9", "--out", str(stand_in.folder),
+                        capsys=capsys)  # fmt: skip
+    assert code == 130
+    assert "the last good result stands" in said
+    assert hashes(stand_in.folder) == before
+    assert [path.name for path in stand_in.folder.parent.iterdir()] == ["lombardia"]
+
+
+def test_ctrl_c_in_the_middle_of_writing(stand_in: Built, environment: dict[str, str]) -> None:
+    before = hashes(stand_in.folder)
+    command = [*NEXPO, "build", "lombardia", "--seed", "9", "--out", str(stand_in.folder)]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("- tables"):
+                process.send_signal(signal.SIGINT)
+                break
+        process.stderr.read()
+        assert process.wait(timeout=60) == 130
+    assert hashes(stand_in.folder) == before
+    assert [path.name for path in stand_in.folder.parent.iterdir()] == ["lombardia"]
+
+
+def test_somebody_elses_folder_is_not_replaced(without_data: None, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(Problem, match="not a build of Nexpo"):
+        build(Order("lombardia", tmp_path))
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_an_unknown_region_and_a_wrong_day_say_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, said = run("build", "atlantis", "--out", str(tmp_path / "x"), capsys=capsys)
+    assert code != 0
+    assert "remedy" in said
+    code, _, said = run("build", "lombardia", "--on", "yesterday", "--out", str(tmp_path / "x"),
+                        capsys=capsys)  # fmt: skip
+    assert code == 65
+    assert "YYYY-MM-DD" in said
+    assert not (tmp_path / "x").exists()
+
+
+def test_explain_prints_the_arithmetic(stand_in: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    build_at = ("--build", str(stand_in.folder))
+    code, said, _ = run("explain", "uncovered.total", *build_at, capsys=capsys)
+    assert code == 0
+    assert "= a + b + c" in said
+    assert "(synthetic)" in said
+    _, said, _ = run("explain", "need/097042", *build_at, capsys=capsys)
+    assert said.startswith("rank by need [097042")
+    assert "rule need.index" in said
+    _, said, _ = run("explain", *build_at, capsys=capsys)
+    assert "need: " in said
+    _, said, _ = run("explain", "--list", "latency", *build_at, capsys=capsys)
+    assert said.startswith("performance.latency\t")
+    _, said, _ = run("explain", "performance/097042", "--json", *build_at, capsys=capsys)
+    assert {figure["unit"] for figure in json.loads(said)["figures"]} == {"Mbit/s", "ms"}
+
+
+def test_explain_takes_the_newest_build_and_says_when_there_is_none(
+    stand_in: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    code, _, said = run("explain", "uncovered.total", capsys=capsys)
+    assert code == 66
+    assert "nexpo build" in said
+    (tmp_path / "builds").mkdir()
+    (tmp_path / "builds" / "lombardia").symlink_to(stand_in.folder)
+    assert run("explain", "uncovered.total", capsys=capsys)[0] == 0
+    code, _, said = run("explain", "uncovered.totl", capsys=capsys)
+    assert code == 66
+    assert "uncovered.total" in said
