@@ -32,6 +32,35 @@ Speeds = npt.NDArray[Any]
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _KEY, _STATE, _AREA, _BEST = range(4)
 _SEVERAL_SHIFT, _TARGET_SHIFT, _LESSER_SHIFT = 48, 51, 54
+_IN_EACH = 1 | 1 << NETWORK_BITS | 1 << 2 * NETWORK_BITS
+
+
+def _effects() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return, by the judgements of a row, what it adds to an address.
+
+    Bits to set in the state (target and lesser speeds seen, for each count), the counts
+    to which its network belongs (a mask of 16 bits each), and whether its speed is one
+    that is there today.
+    """
+    seen = np.zeros(1 << FLAG_BITS, np.int64)
+    counted = np.zeros(1 << FLAG_BITS, np.int64)
+    today = np.zeros(1 << FLAG_BITS, np.bool_)
+    for flags in range(1 << FLAG_BITS):
+        if not flags & ADMISSIBLE:
+            continue
+        served, alive, present = (bool(flags & flag) for flag in (SERVED, ALIVE, PRESENT))
+        today[flags] = present and served
+        for basis, counts in enumerate((alive and served, present and served, alive)):
+            if counts and flags & LESSER:
+                seen[flags] |= 1 << (basis + _LESSER_SHIFT)
+            if counts and flags & FAST:
+                counted[flags] |= (MOST_NETWORKS + 1) << (basis * NETWORK_BITS)
+                if flags & TARGET:
+                    seen[flags] |= 1 << (basis + _TARGET_SHIFT)
+    return seen, counted, today
+
+
+_SEEN, _COUNTED, _TODAY = _effects()
 
 
 class Scratch(NamedTuple):
@@ -159,17 +188,22 @@ def assemble(
     return words
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _bases(word: int) -> int:
-    """Return three bits: the row counts at the horizon, today, with passed addresses."""
-    served = word & SERVED != 0
-    alive = word & ALIVE != 0
-    present = word & PRESENT != 0
-    return (alive and served) | (present and served) << 1 | alive << 2
+@njit(nogil=True, cache=True)
+def _another(state: int, counted: int, network: int) -> int:
+    """Note a network in a state that holds another one, or none, in some of its counts."""
+    for basis in range(3):
+        mask = (MOST_NETWORKS + 1) << (basis * NETWORK_BITS)
+        if counted & mask == 0:
+            continue
+        if state & mask == 0:
+            state |= network & mask
+        elif state & mask != network & mask:
+            state |= 1 << (basis + _SEVERAL_SHIFT)
+    return state
 
 
 @njit(nogil=True, cache=True)
-def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compiler
+def gather(  # noqa: C901 - one loop, kept whole for the compiler
     ids: Ids,
     words: Words,
     downs: Speeds,
@@ -214,7 +248,7 @@ def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compi
             records[at, _KEY] = key
             records[at, _STATE] = 0
             records[at, _AREA] = -1
-            best[at, _BEST] = np.nan
+            best[at, _BEST] = -np.inf
             count += 1
         word = words[row]
         code = word >> (FLAG_BITS + NETWORK_BITS)
@@ -222,26 +256,17 @@ def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compi
             rank = area_rank[code]
             if records[at, _AREA] < 0 or rank < records[at, _AREA]:
                 records[at, _AREA] = rank
-        if not word & ADMISSIBLE:
-            continue
+        flags = word & (1 << FLAG_BITS) - 1
         down = downs[row]
-        if word & PRESENT and word & SERVED and not (down <= best[at, _BEST] or np.isnan(down)):
+        if _TODAY[flags] and down > best[at, _BEST]:
             best[at, _BEST] = down
-        bases = _bases(word)
-        state = records[at, _STATE]
-        if word & LESSER:
-            state |= bases << _LESSER_SHIFT
-        if word & FAST:
-            if word & TARGET:
-                state |= bases << _TARGET_SHIFT
-            network = (word >> FLAG_BITS) & (MOST_NETWORKS + 1)
-            for basis in range(3 if network else 0):
-                if bases >> basis & 1:
-                    first = state >> (basis * NETWORK_BITS) & (MOST_NETWORKS + 1)
-                    if first == 0:
-                        state |= network << (basis * NETWORK_BITS)
-                    elif first != network:
-                        state |= 1 << (basis + _SEVERAL_SHIFT)
+        state = records[at, _STATE] | _SEEN[flags]
+        counted = _COUNTED[flags]
+        network = (word >> FLAG_BITS & MOST_NETWORKS + 1) * _IN_EACH & counted
+        if network and not state & counted:
+            state |= network
+        elif network and state & counted != network:
+            state = _another(state, counted, network)
         records[at, _STATE] = state
     networks = np.zeros((count, 3), np.int8)
     decisions = np.empty((count, 3), np.int8)
@@ -255,6 +280,8 @@ def gather(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compi
                 state >> (basis + _TARGET_SHIFT) & 1,
                 state >> (basis + _LESSER_SHIFT) & 1,
             ]
+        if best[at, _BEST] == -np.inf:
+            best[at, _BEST] = np.nan
     return (
         records[:count, _KEY].copy(),
         records[:count, _AREA].astype(np.int32),
