@@ -153,7 +153,8 @@ def _gathered(
     table: npt.NDArray[np.int8],
 ) -> Iterator[kernel.Gathered]:
     mine = threading.local()
-    most = int(sum(np.diff(run[3]) for run in runs).max()) if runs else 0
+    sizes = np.sum([np.diff(run[3]) for run in runs], axis=0) if runs else np.zeros(1)
+    most = int(sizes.max())
 
     def gather(part: int) -> kernel.Gathered:
         if not hasattr(mine, "scratch"):

@@ -33,6 +33,7 @@ Counts = Counter[tuple[str | None, int, int, int]]
 
 KEYS = frozenset({"address_id", "operator", "infrastructure"})
 """Columns that every classification reads."""
+_COUNTED_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +256,26 @@ def _counter(rows: list[tuple[Any, ...]]) -> Counts:
 
 
 def _counted(rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]) -> Counts:
+    """Count addresses by area and decisions, some millions at a time."""
     shape = (len(areas) + 1, *(len(rule.rule.decisions),) * 3)
     totals = np.zeros(np.prod(shape), np.int64)
+    waiting: list[npt.NDArray[np.int64]] = []
     for part in partitions:
-        keys = (part.area + 1, *part.decisions.T)
-        totals += np.bincount(np.ravel_multi_index(keys, shape), minlength=totals.size)
-    counts: Counts = Counter()
-    for place in np.flatnonzero(totals):
-        area, at, today, passed = (int(part) for part in np.unravel_index(place, shape))
-        counts[areas[area - 1] if area else None, at, today, passed] = int(totals[place])
-    return counts
+        waiting.append(np.ravel_multi_index((part.area + 1, *part.decisions.T), shape))
+        if sum(keys.size for keys in waiting) > _COUNTED_AT_ONCE:
+            totals += np.bincount(np.concatenate(waiting), minlength=totals.size)
+            waiting.clear()
+    if waiting:
+        totals += np.bincount(np.concatenate(waiting), minlength=totals.size)
+    found = np.flatnonzero(totals)
+    names = [None, *areas]
+    keys = zip(*(part.tolist() for part in np.unravel_index(found, shape)), strict=True)
+    return Counter(
+        {
+            (names[area], at, today, passed): count
+            for (area, at, today, passed), count in zip(keys, totals[found].tolist(), strict=True)
+        }
+    )
 
 
 def _written(

@@ -54,34 +54,36 @@ class Result:
 
     def colours(self, basis: int = 0) -> dict[str, int]:
         """Return addresses by colour: at the horizon (0), today (1), with passed (2)."""
-        found: Counter[str] = Counter()
+        found: Counter[int] = Counter()
         for (_, *decisions), count in self.counts.items():
-            found[self.rule.decisions[decisions[basis]].colour] += count
-        return {colour: found[colour] for colour in self.rule.colours}
+            found[decisions[basis]] += count
+        colours = dict.fromkeys(self.rule.colours, 0)
+        for decision, count in found.items():
+            colours[self.rule.decisions[decision].colour] += count
+        return colours
 
     def aid(self) -> dict[str, int]:
         """Return addresses by answer on aid."""
         found: Counter[str] = Counter()
-        for (_, decision, *_rest), count in self.counts.items():
-            found[self.rule.decisions[decision].aid.value] += count
+        answers = [decision.aid.value for decision in self.rule.decisions]
+        for (_, decision, _today, _passed), count in self.counts.items():
+            found[answers[decision]] += count
         return dict(sorted(found.items()))
 
     def by_area(self) -> list[dict[str, Any]]:
         """Return one row an area: addresses, addresses by colour and by aid."""
-        rows: dict[str | None, Counter[str]] = defaultdict(Counter)
-        for (area, decision, _, passed), count in self.counts.items():
-            decided = self.rule.decisions[decision]
-            rows[area].update(
-                {
-                    "addresses": count,
-                    f"colour_{decided.colour}": count,
-                    f"aid_{decided.aid.value}": count,
-                    f"passed_{self.rule.decisions[passed].colour}": count,
-                }
-            )
-        names = self._names()
+        decisions = self.rule.decisions
+        places = {name: place for place, name in enumerate(self._names())}
+        colour = [places[f"colour_{decision.colour}"] for decision in decisions]
+        passes = [places[f"passed_{decision.colour}"] for decision in decisions]
+        aid = [places[f"aid_{decision.aid.value}"] for decision in decisions]
+        rows: dict[str | None, list[int]] = defaultdict(lambda: [0] * len(places))
+        for (area, decision, _today, passed), count in self.counts.items():
+            row = rows[area]
+            for place in (0, colour[decision], passes[passed], aid[decision]):
+                row[place] += count
         return [
-            {"area": area, **{name: rows[area][name] for name in names}}
+            {"area": area, **dict(zip(places, rows[area], strict=True))}
             for area in sorted(rows, key=lambda name: (name is None, name or ""))
         ]
 
