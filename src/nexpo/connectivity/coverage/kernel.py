@@ -147,6 +147,18 @@ def scatter(
 
 
 @njit(nogil=True, cache=True)
+def single(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float32], bool]:
+    """Return numbers in single precision, and whether that is exact (or missing)."""
+    found = np.empty(numbers.size, np.float32)
+    exact = True
+    for row in range(numbers.size):
+        number = numbers[row]
+        found[row] = number
+        exact &= bool(found[row] == number or np.isnan(number))
+    return found, exact
+
+
+@njit(nogil=True, cache=True)
 def lookup(table: npt.NDArray[Any], codes: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
     """Return ``table[codes]``; a code of -1 takes the last entry."""
     found = np.empty(codes.size, table.dtype)

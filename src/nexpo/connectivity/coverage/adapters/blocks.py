@@ -18,7 +18,6 @@ from nexpo.connectivity.coverage.rules import CompiledRule
 
 Codes = npt.NDArray[np.int32]
 _LONGEST_ID = 18
-_EXACT_IN_SINGLE = 1 << 24
 _COMPARISONS = {
     ">=": np.greater_equal,
     "<=": np.less_equal,
@@ -193,13 +192,14 @@ def _judged(rule: CompiledRule, block: ArrowBlock) -> tuple[Mask, ...]:
 
 
 def _network_codes(block: ArrowBlock, columns: frozenset[str], networks: Names) -> Codes:
-    codes, names = block.text("operator")
     if "infrastructure" not in columns:
+        codes, names = block.text("operator")
         return kernel.lookup(networks.codes(names), codes)
     own, own_names = block.text("infrastructure")
     network = kernel.lookup(networks.codes(own_names), own)
     unnamed = network == 0
     if unnamed.any():
+        codes, names = block.text("operator")
         network[unnamed] = kernel.lookup(networks.codes(names), codes[unnamed])
     return network
 
@@ -209,9 +209,5 @@ def _speeds(rule: CompiledRule, block: ArrowBlock, columns: frozenset[str]) -> k
     if rule.speed_column not in columns:
         return np.full(block.rows, np.nan, np.float32)
     numbers = block.number(rule.speed_column)
-    single = numbers.astype(np.float32)
-    if np.issubdtype(numbers.dtype, np.integer):
-        exact = bool(numbers.max(initial=0) <= _EXACT_IN_SINGLE)
-    else:
-        exact = np.array_equal(single, numbers, equal_nan=True)
+    single, exact = kernel.single(numbers)
     return single if exact else numbers.astype(np.float64)
