@@ -27,7 +27,7 @@ def shown(page: Path) -> list[str]:
 def test_a_shown_command_is_taken(line: str) -> None:
     words = shlex.split(line, comments=True)
     command: click.Command = group
-    context = click.Context(command, info_name="nexpo")
+    context = click.Context(command, info_name="nexpo", **group.context_settings)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         found = command.get_command(context, words.pop(0))
         assert found is not None, line
