@@ -1,0 +1,23 @@
+"""Reading delimited files into declared tables, with row-precise rejects.
+
+A file is parsed once, each value is checked against the data dictionary, good rows go
+to Parquet and bad ones to a reject file that says row, column, value, reason and
+remedy. What concerns the file as a whole (missing column, other encoding, a zip in
+place of a CSV) stops the reading before anything is written.
+"""
+
+from nexpo.core.ingest._files import check_readable, read_header
+from nexpo.core.ingest._model import Check, Dialect, Layout, Reading
+from nexpo.core.ingest._reading import ingest
+from nexpo.core.ingest._rejects import REJECT_COLUMNS
+
+__all__ = [
+    "REJECT_COLUMNS",
+    "Check",
+    "Dialect",
+    "Layout",
+    "Reading",
+    "check_readable",
+    "ingest",
+    "read_header",
+]
