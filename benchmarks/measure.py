@@ -24,9 +24,10 @@ class Measured:
 def run(*arguments: str) -> Measured:
     """Run a command to its end; a failure of the command is a failure of the benchmark."""
     start = time.perf_counter()
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        output = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - start
     if status:
         message = f"{' '.join(arguments)[:200]} ended with status {status}"

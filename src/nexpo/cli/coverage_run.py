@@ -29,7 +29,7 @@ from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress, reporting
 from nexpo.core.settings import parameters_directory
 
-_LARGE_BYTES = 64 << 20
+_LARGE_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
