@@ -6,7 +6,9 @@ Ids are ``<topic>.<name>`` for the region and ``<topic>.<name>/<code>`` for a pr
     uncovered.total         uncovered.total/097         uncovered.total/097042
     uncovered.a .b .c       uncovered.per_1000          uncovered.share_c
     performance.down        performance.up              performance.latency
-    need.score/097042       need.rank/097042            need.speed/097042
+    performance.down_sum    performance.tests           need.compared_speed
+    need.score/097042       need.rank/097042            need.higher/097042
+    need.speed/097042       need.speed_below/097042     need.speed_equal/097042
     programme.<key>.paid    streets.found/097042        territory.population
 """
 
@@ -34,9 +36,9 @@ _LABELS = {
     "other": "uncovered, another class",
 }
 _MEASURES = {
-    "down": ("download speed, mean weighted by tests", "Mbit/s", " / 1000"),
-    "up": ("upload speed, mean weighted by tests", "Mbit/s", " / 1000"),
-    "latency": ("latency, mean weighted by tests", "ms", ""),
+    "down": ("download speed", "Mbit/s", "kbit/s", " / 1000"),
+    "up": ("upload speed", "Mbit/s", "kbit/s", " / 1000"),
+    "latency": ("latency", "ms", "ms", ""),
 }
 _CRITERIA = {
     need.Criterion.SCALE: ("percentile rank of uncovered house numbers", "uncovered.total"),
@@ -300,16 +302,23 @@ def _measured(entry: Entry, sums: Mapping[str, int], inputs: tuple[Input, ...]) 
         query=f"sum over {sums['cells']:,} grid cells whose centre is in the place",
         inputs=inputs,
     )
-    for name, (title, unit, scaling) in _MEASURES.items():
+    for name, (title, unit, read, scaling) in _MEASURES.items():
+        weighted = entry.observe(
+            f"performance.{name}_sum",
+            f"{title} times tests, summed",
+            sums[name],
+            f"{read} test",
+            "nexpo.sources.ookla.read_grid",
+            query=f"sum over {sums['cells']:,} grid cells of {name} times tests",
+            inputs=inputs,
+        )
         entry.derive(
             f"performance.{name}",
-            title,
+            f"{title}, mean weighted by tests",
             unit,
             "mean weighted by tests",
-            f"{sums[name]} / tests{scaling}",
-            {"tests": tests},
-            query=f"{sums[name]:,} is the sum over cells of {name} times tests",
-            inputs=inputs,
+            f"weighted / tests{scaling}",
+            {"weighted": weighted, "tests": tests},
         )
 
 
@@ -332,10 +341,21 @@ def _need(material: Material, region: Entry) -> tuple[tuple[need.Need, ...], nee
         )
         for criterion in need.Criterion
     }
-    compared = {criterion: _compared(region, criterion, needs) for criterion in need.Criterion}
+    grounds = _grounds(material)
+    compared = {c: _compared(region, c, needs, grounds[c], use) for c in need.Criterion}
     for item in needs:
         _one_need(region.at(item.place.istat), item, weights, compared)
     return needs, rule
+
+
+def _grounds(material: Material) -> dict[need.Criterion, tuple[Input, ...]]:
+    """Return the inputs that the standings of a criterion rest on."""
+    listed, people = material.uncovered.inputs, material.territory[2:3]
+    return {
+        need.Criterion.SCALE: listed,
+        need.Criterion.INTENSITY: (*listed, *people),
+        need.Criterion.SPEED: material.performance.inputs,
+    }
 
 
 def _places(material: Material, ledger: Ledger) -> Iterable[need.Place]:
@@ -355,13 +375,22 @@ def _number(ledger: Ledger, figure_id: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _compared(region: Entry, criterion: need.Criterion, needs: tuple[need.Need, ...]) -> Figure:
+def _compared(
+    region: Entry,
+    criterion: need.Criterion,
+    needs: tuple[need.Need, ...],
+    inputs: tuple[Input, ...],
+    use: parameters.Use,
+) -> Figure:
     return region.observe(
         f"need.compared_{criterion}",
         f"municipalities with a value of {criterion}",
         sum(criterion in item.standings for item in needs),
         "municipality",
         "nexpo.connectivity.need.standings",
+        query=f"municipalities whose {_CRITERIA[criterion][1]} can be used",
+        inputs=inputs,
+        parameters=(use,) if criterion is need.Criterion.SPEED else (),
     )
 
 
@@ -388,14 +417,22 @@ def _one_need(
         {c.value: part for c, part in parts.items()} | {f"w_{c}": weights[c] for c in parts},
         note=f"left out for want of a value: {left_out}" if left_out else "",
     )
+    higher = entry.observe(
+        "need.higher",
+        "municipalities that score higher",
+        None if item.rank is None else item.higher,
+        "municipality",
+        "nexpo.connectivity.need.order",
+        query="need.score is higher",
+        inputs=dict.fromkeys(found for figure in compared.values() for found in figure.inputs),
+    )
     entry.derive(
         "need.rank",
         "rank by need",
         "rank",
         "nexpo.connectivity.need.order",
-        f"1 + {item.higher}",
-        {"score": value},
-        query=f"{item.higher:,} municipalities score higher",
+        "1 + higher",
+        {"higher": higher, "score": value},
         note=f"from {item.best} to {item.worst} over {item.weightings} weightings",
     )
 
@@ -404,14 +441,28 @@ def _part(
     entry: Entry, criterion: need.Criterion, standing: need.Standing, compared: Figure
 ) -> Figure:
     title, source = _CRITERIA[criterion]
+    counts = {
+        name: entry.observe(
+            f"need.{criterion}_{name}",
+            f"municipalities with {said} need",
+            count,
+            "municipality",
+            "nexpo.connectivity.need.standings",
+            query=f"by {source}, of those compared",
+            inputs=compared.inputs,
+        )
+        for name, said, count in (
+            ("below", "less", standing.below),
+            ("equal", "as much", standing.equal),
+        )
+    }
     return entry.derive(
         f"need.{criterion}",
         title,
         "point",
         "nexpo.connectivity.need.standings",
-        f"({standing.below} + {standing.equal} / 2) / compared",
-        {"compared": compared, "value": entry.ledger[source + entry.suffix]},
-        query=f"{standing.below:,} municipalities have less need, {standing.equal:,} as much",
+        "(below + equal / 2) / compared",
+        {**counts, "compared": compared, "value": entry.ledger[source + entry.suffix]},
     )
 
 

@@ -5,8 +5,9 @@ verdict                   when
 ========================  ==========================================================
 in conflict               a check fails: figures contradict it, or it contradicts others
 ambiguous                 no check fails, but readings disagree or more than one stands
-confirmed                 a figure computed from data lies within what the words allow
-consistent                some check holds, none fails, and no figure is bound
+confirmed                 a figure computed from data, of the place and years claimed, lies
+                          within what the words allow, and not far over an open end
+consistent                some check holds, none fails, and no figure confirms it
 not checkable             nothing to hold it against yet
 ========================  ==========================================================
 """
@@ -131,7 +132,7 @@ def audit(
     >>> from nexpo.claims.model import Source
     >>> claim = Claim(id="links", claimant="r", text="over 220,000", topic="t",
     ...     indicator="links", value=220_000, unit="connection", source=Source("s"),
-    ...     binds="links.counted")
+    ...     area="03", binds="links.counted")
     >>> audit([claim], {}, {}, on=date(2026, 1, 1))[0].verdict.value
     'not checkable'
     >>> counted = Ledger().observe(id="links.counted", title="links", value=219_800,

@@ -20,6 +20,8 @@ from nexpo.core.evidence import Figure, Value, format_value
 from nexpo.core.quantity import Number
 
 _WHOLE = Fraction(1)
+_FAR = 2  # times the number said: more is far over, and no confirmation of it
+_ON_A_DAY = (None, Accumulation.TOTAL, Accumulation.STOCK)
 _COMPARED = ("accumulation", "boundary", "area", "last_year", "gross_net")
 
 
@@ -92,20 +94,42 @@ def _bound(claim: Claim, desk: Desk, figures: Mapping[str, Figure]) -> Iterator[
             "they cannot be held against each other.",
         )
         return
-    meets = Interval.point(figure.value).scaled(factor).meets(desk.interval(claim.id))
     shown = f"{format_value(figure.value)} {figure.unit}"
-    if figure.synthetic:
-        outcome, tail = Outcome.INFORMS, "is synthetic and confirms nothing"
-    else:
-        outcome = Outcome.HOLDS if meets else Outcome.FAILS
-        tail = f"is {'within' if meets else 'outside'} what the words allow"
+    name, outcome, tail = _held(claim, figure, exact(figure.value) * factor, desk)
     yield Check(
-        "bound",
+        name,
         f"{claim.said} : {shown}",
         outcome,
         f"The computed figure {figure.id}, {shown}, {tail} ({_ends(claim, desk)}).",
         (figure.id,),
     )
+
+
+def _held(claim: Claim, figure: Figure, value: Fraction, desk: Desk) -> tuple[str, Outcome, str]:
+    """Return the name of the check, its outcome and the verb of its sentence."""
+    limits = desk.interval(claim.id)
+    if figure.synthetic:
+        return "bound", Outcome.INFORMS, "is synthetic and confirms nothing"
+    if apart := "; ".join(_apart(claim, figure)):
+        return "bound", Outcome.OPEN, f"cannot answer the claim: {apart}"
+    if not Interval(value, value).meets(limits):
+        return "bound", Outcome.FAILS, "is outside what the words allow"
+    if limits.high is None and limits.low is not None and value > _FAR * limits.low:
+        tail = f"is far over, more than {_FAR} times what was said: consistent, not confirmed"
+        return "bound far over", Outcome.HOLDS, tail
+    return "bound", Outcome.HOLDS, "is within what the words allow"
+
+
+def _apart(claim: Claim, figure: Figure) -> Iterator[str]:
+    """Yield where a figure is of another place, time or kind than the claim."""
+    if figure.place != claim.area:
+        yield f"its place is {figure.place}, the area claimed {claim.area or 'not stated'}"
+    year, first, last = figure.as_of.year, claim.first_year, claim.last_year
+    if (first is not None and year < first) or (last is not None and year > last):
+        years = f"{first or 'not stated'} to {last or 'not stated'}"
+        yield f"its day is {figure.as_of}, the years claimed {years}"
+    if claim.accumulation not in _ON_A_DAY:
+        yield f"it is a state on {figure.as_of}, the claim is {_plain(claim.accumulation)}"
 
 
 def _is_evidence(figure: Figure) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nexpo.connectivity.coverage import compile_rule, load_rule, reference, rule_names
+from nexpo.connectivity.coverage import load_rule, reference, rule_names
 from nexpo.connectivity.coverage.adapters import files
+from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
 from nexpo.connectivity.coverage.adapters.engine import engine_for
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.core import parameters, tables
@@ -69,25 +71,12 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
     with reporting(quiet=quiet) as progress, TemporaryDirectory(prefix="nexpo-") as folder:
         progress.step(f"reading {request.declarations.name}")
         if (table := _in_memory(request, rule)) is not None:
-            return files.classify_table(table, rule, request.day, progress=progress).as_dict()
-        reading = canonical(
-            request.declarations,
-            Path(folder),
-            Dialect(encoding=request.encoding, decimal=request.decimal),
-            request.day,
-            request.rejects or Path(f"{request.declarations.stem}.rejects.csv"),
-        )
-        progress.step(f"classifying under {rule.id}")
-        rows = _rows_path(request, rule, reading, Path(folder), most_addresses)
-        result = files.classify_file(
-            reading.path,
-            rule,
-            request.day,
-            engine=engine_for(request.engine),
-            progress=progress,
-            area=request.area,
-            out=rows,
-        )
+            found = files.classify_table(table, rule, request.day, progress=progress)
+            return found.as_dict() | _of_reading(
+                Reading("declarations", request.declarations, table.num_rows, 0, None, (), ())
+            )
+        reading, result = _classified(request, rule, Path(folder), progress, most_addresses)
+        rows = result.rows
         plain = result.as_dict() | _of_reading(reading)
         if rows is not None:
             _apply_area_rules(plain, rows, reading.path, rule, request)
@@ -98,6 +87,61 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
             progress.step("verdicts of all declarations")
             _write_evidence(reading.path, rule, request.day, request.evidence)
     return plain
+
+
+def _classified(
+    request: Request, rule: Rule, folder: Path, progress: Progress, most_addresses: int
+) -> tuple[Reading, files.Result]:
+    """Classify the file as it lies, or as the careful reader reads it where it must.
+
+    The careful reader takes over when a value is not one of the data dictionary, and
+    when a municipal code has ended.
+    """
+    dialect = Dialect(encoding=request.encoding, decimal=request.decimal)
+    rejects = request.rejects or Path(f"{request.declarations.stem}.rejects.csv")
+
+    def run(reading: Reading) -> files.Result:
+        progress.step(f"classifying under {rule.id}")
+        return files.classify_file(
+            reading.path,
+            rule,
+            request.day,
+            engine=engine_for(request.engine),
+            progress=progress,
+            area=request.area,
+            out=_rows_path(request, rule, reading, folder, most_addresses),
+        )
+
+    if _lies_ready(request.declarations, checked=request.engine != "embedded"):
+        rows = pq.read_metadata(request.declarations).num_rows
+        reading = Reading("declarations", request.declarations, rows, 0, None, (), ())
+        with suppress(NotDeclared):
+            result = run(reading)
+            if request.area != "istat" or not _any_ended(result, request.day):
+                return reading, result
+    progress.step(f"reading {request.declarations.name} row by row")
+    reading = canonical(request.declarations, folder, dialect, request.day, rejects)
+    return reading, run(reading)
+
+
+def _lies_ready(path: Path, *, checked: bool) -> bool:
+    """Say whether a file is Parquet in the declared layout; ``checked``: its values too."""
+    if path.suffix != ".parquet" or not path.is_file():
+        return False
+    try:
+        files.check_layout(path)
+        if checked:
+            files.check_values(path)
+    except (Problem, NotDeclared):
+        return False  # the careful reader converts it, or says row by row why it cannot
+    return True
+
+
+def _any_ended(result: files.Result, day: date) -> bool:
+    """Say whether a municipality of the result had ceased to exist by the day."""
+    current = _codes_on(day)
+    codes = {area for area, *_ in result.counts if area is not None}
+    return current is not None and any(current(code) != code for code in codes)
 
 
 def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
@@ -116,8 +160,7 @@ def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
 
     if declared.recognise(request.declarations) != "fcc-bdc":
         return None
-    columns = compile_rule(rule, request.day).columns
-    return fcc.declarations_table(request.declarations, columns)
+    return fcc.declarations_table(request.declarations)
 
 
 def explain(path: Path, address_id: str, rule_name: str, day: date) -> dict[str, Any]:
@@ -139,7 +182,9 @@ def explain(path: Path, address_id: str, rule_name: str, day: date) -> dict[str,
         "rule": asdict(rule.use),
         "date": day,
         "horizon_year": compiled.reference.horizon_year,
+        "speed_column": compiled.speed_column,
         "assumptions": compiled.assumptions,
+        "notes": _beyond_one_address(rule),
         "declarations": [
             {
                 **{name: value for name, value in row.items() if value is not None},
@@ -148,6 +193,15 @@ def explain(path: Path, address_id: str, rule_name: str, day: date) -> dict[str,
             for row in rows
         ],
     }
+
+
+def _beyond_one_address(rule: Rule) -> list[str]:
+    """Return what the rules that look at neighbours may still change."""
+    return [
+        f"the {name} rule looks at neighbours: classify applies it, this explanation does not"
+        for name in ("residual", "proximity")
+        if getattr(rule, name) is not None
+    ]
 
 
 def explanation_text(found: dict[str, Any]) -> str:
@@ -166,9 +220,10 @@ def explanation_text(found: dict[str, Any]) -> str:
         ),
     ]
     lines += [f"  assumed: {text}" for text in found["assumptions"]]
+    lines += [f"  note: {text}" for text in found["notes"]]
     for row in found["declarations"]:
         network = row.get("infrastructure", row["operator"])
-        speed = row.get("peak_down_mbps", row.get("max_down_mbps", "?"))
+        speed = row.get(found["speed_column"], "?")
         lines.append(
             f"  - {row['operator']} on {network}, {row['technology']}, {speed} Mbit/s, "
             f"year {row.get('year', 'now')}: {row['verdict']}"
@@ -228,17 +283,7 @@ def rules() -> list[dict[str, Any]]:
 def canonical(
     path: Path, folder: Path, dialect: Dialect, day: date, rejects: Path | None = None
 ) -> Reading:
-    """Return the declarations as Parquet in the declared layout, converted if need be.
-
-    A Parquet file whose columns already fit is used as it lies.
-    """
-    if path.suffix == ".parquet" and path.is_file():
-        try:
-            files.check_layout(path)
-        except Problem:
-            pass  # the reader below converts it, or says row by row why it cannot
-        else:
-            return Reading("declarations", path, pq.read_metadata(path).num_rows, 0, None, (), ())
+    """Return the declarations as Parquet in the declared layout, each value checked."""
     from nexpo.sources import declarations as declared
     from nexpo.sources import places
 
@@ -302,7 +347,8 @@ def _apply_area_rules(
     from nexpo.connectivity.coverage.adapters import area_rules
 
     applied = area_rules.apply(rows, path, rule, _funded(request.funded))
-    plain["notes"] = list(applied.notes)
+    plain["notes"] += applied.notes
+    plain["funded"] = applied.funded
     plain["residual_dropped"] = applied.dropped
     plain["proximity_admitted"] = applied.admitted
     totals: Counter[str] = Counter()

@@ -70,11 +70,6 @@ def regions_directory() -> Path:
     return _packaged("NEXPO_REGIONS", "regions")
 
 
-def engine() -> str:
-    """Return the engine asked for: ``embedded`` unless ``NEXPO_ENGINE`` says otherwise."""
-    return os.environ.get("NEXPO_ENGINE") or "embedded"
-
-
 def _packaged(variable: str, folder: str) -> Path:
     named = os.environ.get(variable)
     if named:

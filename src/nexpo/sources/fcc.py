@@ -168,8 +168,8 @@ def read_bdc(
     return _read_careful(path, target, dialect)
 
 
-def declarations_table(path: Path, columns: frozenset[str]) -> pa.Table | None:
-    """Return an availability file as declarations in memory, only the wanted columns.
+def declarations_table(path: Path) -> pa.Table | None:
+    """Return an availability file as declarations in memory, as far as rules read it.
 
     Text is coded by its dictionary and ids stay numbers, so that ten million rows are
     parsed once and never spelled out again. The provider is both operator and
@@ -185,9 +185,7 @@ def declarations_table(path: Path, columns: frozenset[str]) -> pa.Table | None:
     Problem
         When a column is missing.
     """
-    read = [name for name in _NEEDED if name not in ("brand_name", "business_residential_code")]
-    if "customer" in columns:
-        read.append("business_residential_code")
+    read = [name for name in _NEEDED if name != "brand_name"]
     if cut_notes(path):
         return None
     try:
@@ -198,9 +196,12 @@ def declarations_table(path: Path, columns: frozenset[str]) -> pa.Table | None:
     bounds = frame.select(pl.min_horizontal(pl.col(*speeds, "location_id").min())).item()
     if not frame.height or sum(frame.null_count().row(0)) or bounds < 0:
         return None
-    if not frame["low_latency"].is_between(0, 1).all():
-        return None
-    return _declared(frame)
+    sound = frame.select(
+        pl.col("low_latency").is_between(0, 1).all()
+        & pl.col("technology").is_in(list(TECHNOLOGIES)).all()
+        & pl.col("business_residential_code").is_in(list(_CUSTOMERS)).all()
+    ).item()
+    return _declared(frame) if sound else None
 
 
 def _declared(frame: pl.DataFrame) -> pa.Table:
@@ -220,10 +221,9 @@ def _declared(frame: pl.DataFrame) -> pa.Table:
         "max_up_mbps": raw.column("max_advertised_upload_speed"),
         "latency_ms": (101 - frame["low_latency"].cast(pl.Int16)).to_arrow(),
     }
-    if "business_residential_code" in frame.columns:
-        customer = raw.column("business_residential_code").combine_chunks().dictionary_encode()
-        labels = [_CUSTOMERS.get(label.strip()) for label in customer.dictionary.to_pylist()]
-        found["customer"] = _dictionary(customer.indices, labels)
+    customer = raw.column("business_residential_code").combine_chunks().dictionary_encode()
+    labels = [_CUSTOMERS[label] for label in customer.dictionary.to_pylist()]
+    found["customer"] = _dictionary(customer.indices, labels)
     return pa.table(found)
 
 

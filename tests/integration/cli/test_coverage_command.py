@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from nexpo.cli import group
@@ -193,10 +195,13 @@ def test_the_residual_and_proximity_rules_act_on_eligibility(
     rule = ("--rule", "italy-1-giga", "--date", "2025-08-01", "--funded", str(funded))
     _, result = _json(capsys, "classify", str(path), *rule)
     assert (result["residual_dropped"], result["proximity_admitted"]) == (1, 1)
-    assert result["aid"] == {"no": 20, "yes": 2}
+    assert result["aid"] == {"no": 21, "yes": 1}
     changed = {row["address_id"]: row["area_rule"] for row in result["addresses_listed"]}
     assert changed["119"] == "residual"
     assert changed["201"] == "proximity"
+    assert changed["202"] == "funded"
+    dropped = next(row for row in result["addresses_listed"] if row["address_id"] == "119")
+    assert dropped["required_down_mbps"] is None
 
 
 def test_rules_and_layouts_are_printed_for_people_and_machines(
@@ -220,3 +225,88 @@ def test_an_unknown_engine_and_a_wrong_day_are_usage_errors(
     )
     assert code == 64
     assert "YYYY-MM-DD" in problem["detail"]
+
+
+def _parquet(path: Path, rows: list[dict[str, Any]], **options: Any) -> Path:
+    pq.write_table(pa.Table.from_pylist(rows), path, **options)
+    return path
+
+
+def test_parquet_with_values_outside_the_dictionary_is_read_row_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = {"istat": "015146", "operator": "A", "peak_down_mbps": 1000.0, "peak_up_mbps": 300.0}
+    path = _parquet(
+        tmp_path / "l'input.parquet",
+        [
+            row | {"address_id": "1", "technology": "Fibre"},
+            row | {"address_id": "2", "technology": "FTTH"},
+            row | {"address_id": None, "technology": "fibre"},
+            row | {"address_id": "4", "technology": "fibre", "istat": "013199"},
+        ],
+    )
+    for engine in ("embedded", "duckdb"):
+        out = tmp_path / f"l'out-{engine}.parquet"
+        code, result = _json(
+            capsys, "classify", str(path), *RULE, "--engine", engine, "--out", str(out)
+        )
+        assert code == 0
+        assert (result["rejected"], result["addresses"], result["colours"]["grey"]) == (2, 2, 2)
+        assert {row["area"] for row in result["areas"]} == {"015146", "013256"}
+        assert pq.read_table(out).num_rows == 2
+
+
+def test_a_plan_counts_the_same_with_and_without_statistics_in_the_footer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {
+        "address_id": "1",
+        "operator": "A",
+        "technology": "fibre",
+        "peak_down_mbps": 1000.0,
+        "year": 2027,
+        "progress_report_on": None,
+    }
+    colours = []
+    for number, options in enumerate(({}, {"write_statistics": False})):
+        path = _parquet(tmp_path / f"{number}.parquet", [row], **options)
+        colours.append(_json(capsys, "classify", str(path), *RULE)[1]["colours"])
+    assert colours[0] == colours[1] == {"white": 0, "grey": 1, "black": 0}
+
+
+def test_a_file_without_declarations_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"address_id": "1", "operator": "A", "technology": "fibre"}
+    path = tmp_path / "empty.parquet"
+    pq.write_table(pa.Table.from_pylist([row]).slice(0, 0), path)
+    code, problem = _json(capsys, "classify", str(path), *RULE)
+    assert code == 65
+    assert "no" in problem["detail"]
+
+
+def test_availability_in_memory_and_row_by_row_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from nexpo.cli import coverage_run
+    from nexpo.sources.fcc import HEADER as BDC
+
+    lines = [
+        f'0001,{130 + n % 7},"Brand {n % 9}, LLC",{1000 + n % 40},'
+        f"{[10, 40, 50, 60, 70, 71, 72][n % 7]},"
+        f"{[10, 25, 100, 1000][n % 4]},{[1, 3, 20, 500][n % 4]},{n % 2},{'XRB'[n % 3]},TX,48,88"
+        for n in range(400)
+    ]
+    path = tmp_path / "bdc.csv"
+    path.write_text("\n".join([",".join(BDC), *lines]) + "\n", encoding="utf-8")
+    rule = ("--rule", "bead", "--date", "2025-08-01")
+    _, careful = _json(capsys, "classify", str(path), *rule)
+    monkeypatch.setattr(coverage_run, "_LARGE_BYTES", 0)
+    _, quick = _json(capsys, "classify", str(path), *rule)
+    assert quick["colours"] == careful["colours"]
+    assert min(quick["colours"].values()) > 0
+    assert quick["rejected"] == careful["rejected"] == 0
+    path.write_text(path.read_text() + "0001,130,B,1,99,1,1,1,X,TX,48,88\n", encoding="utf-8")
+    _, unknown = _json(capsys, "classify", str(path), *rule)
+    assert any("99" in note for note in unknown["reading_notes"])

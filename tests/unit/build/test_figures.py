@@ -9,11 +9,27 @@ import pytest
 from nexpo.build.figures import enter
 from nexpo.build.model import Material
 from nexpo.core.problem import Problem
+from tests.expressions import holding_numbers
 
 
 def test_every_figure_follows_from_its_operands(material: Material) -> None:
     ledger, _, _ = enter(material)
     assert ledger.check() == []
+    assert holding_numbers(ledger) == []
+
+
+def test_the_counts_behind_a_rank_follow_from_the_figures(material: Material) -> None:
+    ledger, needs, _ = enter(material)
+    places = [item.place.istat for item in needs]
+    scores = {code: round(float(str(ledger[f"need.score/{code}"].value)), 12) for code in places}
+    totals = {code: ledger[f"uncovered.total/{code}"].value for code in places}
+    for code in places:
+        higher = sum(score > scores[code] for score in scores.values())
+        assert ledger[f"need.higher/{code}"].value == higher
+        below = sum(int(str(total)) < int(str(totals[code])) for total in totals.values())
+        assert ledger[f"need.scale_below/{code}"].value == below
+        equal = sum(total == totals[code] for total in totals.values())
+        assert ledger[f"need.scale_equal/{code}"].value == equal
 
 
 def test_classes_add_up_to_the_rows_of_the_file(material: Material) -> None:

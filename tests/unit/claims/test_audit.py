@@ -15,6 +15,7 @@ from nexpo.core.period import Period
 from nexpo.core.problem import Problem
 
 DAY = date(2026, 1, 1)
+BOUND = {"binds": "build.figure", "area": "03"}
 
 
 def claim(name: str, value: float, unit: str = "EUR_M", **more: object) -> dict[str, Any]:
@@ -79,34 +80,76 @@ def audited(
 )
 def test_the_words_decide_what_confirms(words: str, value: int, verdict: str) -> None:
     tolerance = fact("tolerance-of-about", 0.05, "1")
-    stated = claim("a", 261, relation=words, binds="build.figure")
+    stated = claim("a", 261, relation=words, **BOUND)
     finding = audited(stated, facts=(tolerance,), figure=counted(value))
     assert finding.verdict.value == verdict
 
 
 def test_a_synthetic_figure_confirms_nothing() -> None:
-    stated = claim("a", 261, binds="build.figure")
+    stated = claim("a", 261, **BOUND)
     finding = audited(stated, figure=counted(261_000_000, synthetic=True))
     assert finding.verdict is Verdict.NOT_CHECKABLE
     assert "synthetic and confirms nothing" in " ".join(finding.reasons)
 
 
 def test_a_claim_or_a_fact_confirms_nothing() -> None:
-    stated = claim("a", 261, binds="build.figure")
+    stated = claim("a", 261, **BOUND)
     for function in ("claim", "fact"):
         finding = audited(stated, figure=counted(261_000_000, function=function))
         assert finding.verdict is Verdict.NOT_CHECKABLE
 
 
 def test_a_figure_in_another_unit_is_not_held_against_it() -> None:
-    finding = audited(claim("a", 261, binds="build.figure"), figure=counted(261, "firm"))
+    finding = audited(claim("a", 261, **BOUND), figure=counted(261, "firm"))
     assert finding.verdict is Verdict.NOT_CHECKABLE
     assert "cannot be held against each other" in " ".join(finding.reasons)
 
 
 def test_an_unknown_figure_is_not_held_against_it() -> None:
     unknown = counted(None)
-    assert audited(claim("a", 261, binds="build.figure"), figure=unknown).checks == ()
+    assert audited(claim("a", 261, **BOUND), figure=unknown).checks == ()
+
+
+@pytest.mark.parametrize(
+    ("stated", "figure", "told"),
+    [
+        ({"area": "03"}, {"place": "IT"}, "its place is IT, the area claimed 03"),
+        ({"area": None}, {}, "its place is 03, the area claimed not stated"),
+        (
+            {"first_year": 2023, "last_year": 2027},
+            {"as_of": date(1999, 7, 1)},
+            "its day is 1999-07-01, the years claimed 2023 to 2027",
+        ),
+        ({"first_year": 2027}, {}, "the years claimed 2027 to not stated"),
+        ({"last_year": 2025}, {}, "the years claimed not stated to 2025"),
+        ({"accumulation": "per year"}, {}, "a state on 2026-01-01, the claim is per year"),
+        ({"accumulation": "peak"}, {}, "the claim is peak"),
+    ],
+)
+def test_a_figure_of_something_else_leaves_it_open(
+    stated: dict[str, Any], figure: dict[str, Any], told: str
+) -> None:
+    given = {key: value for key, value in (BOUND | stated).items() if value is not None}
+    for value in (261_000_000, 1):
+        finding = audited(claim("a", 261, **given), figure=counted(value, **figure))
+        assert finding.verdict is Verdict.AMBIGUOUS
+        assert told in finding.reasons[0]
+
+
+@pytest.mark.parametrize("accumulation", ["total", "stock"])
+def test_a_figure_of_its_place_and_years_confirms(accumulation: str) -> None:
+    years: dict[str, Any] = {"first_year": 2026, "last_year": 2026, "accumulation": accumulation}
+    finding = audited(claim("a", 261, **BOUND, **years), figure=counted(261_000_000))
+    assert finding.verdict is Verdict.CONFIRMED
+
+
+@pytest.mark.parametrize("words", ["over", "at least"])
+def test_far_over_is_consistent_and_not_confirmed(words: str) -> None:
+    stated = claim("a", 261, relation=words, **BOUND)
+    assert audited(stated, figure=counted(522_000_000)).verdict is Verdict.CONFIRMED
+    finding = audited(stated, figure=counted(522_000_001))
+    assert finding.verdict is Verdict.CONSISTENT
+    assert "far over" in finding.reasons[0]
 
 
 # Ties

@@ -21,6 +21,7 @@ indicator = "connections"
 value = 12000
 unit = "connection"
 relation = "over"
+area = "03"
 binds = "homes.counted"
 source = { title = "press release of 3 May 2026" }
 """

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -129,3 +130,99 @@ def test_a_round_equals_classifying_everything_again(tmp_path: Path) -> None:
     old = {one.address_id: one.colour for one in reference.classify(compiled, before)}
     new = {one.address_id: one.colour for one in reference.classify(compiled, after)}
     assert {c.address_id for c in found.changes} == {key for key in old if old[key] != new[key]}
+
+
+def test_a_correction_names_its_last_mile_where_the_operator_has_several() -> None:
+    both = [_declared("1", infrastructure=name) for name in ("Rete", "Cavo")]
+    rows, left = amend(both, [_correction("withdraw", "1", infrastructure="Cavo")])
+    assert [row["infrastructure"] for row in rows] == ["Rete"]
+    assert left == []
+    rows, left = amend(both, [_correction("withdraw", "1")])
+    assert rows == both
+    assert "several last miles" in left[0].reason
+
+
+def test_an_added_plan_keeps_every_column_it_declares() -> None:
+    rows, _ = amend([], [_correction("add", "1", customer="business", lot="7", lon=9.0)])
+    assert (rows[0]["customer"], rows[0]["lot"], rows[0]["lon"]) == ("business", "7", 9.0)
+
+
+def test_one_reported_plan_does_not_make_the_others_lapse(tmp_path: Path) -> None:
+    unreported = [_declared(str(n), year=2027) for n in (1, 2, 3)]
+    given = write(unreported, tmp_path / "given.parquet")
+    plan = _correction(
+        "add",
+        "4",
+        year=2027,
+        progress_report_on=date(2025, 7, 1),
+        peak_down_mbps=1000.0,
+        peak_up_mbps=300.0,
+    )
+    touching = _correction("change", "1", peak_up_mbps=299.0)
+    found = rounds.run(
+        given,
+        [plan, touching],
+        load_rule("eu-2023", DAY),
+        DAY,
+        engine=KernelEngine(),
+        progress=Silent(),
+    )
+    assert {change.address_id for change in found.changes} == {"4"}
+
+
+def test_a_correction_that_was_not_applied_is_no_cause(tmp_path: Path) -> None:
+    given = write([_declared("1")], tmp_path / "given.parquet")
+    nobody = _correction("withdraw", "1", operator="Nobody")
+    lower = _correction("change", "1", peak_down_mbps=20.0)
+    found = rounds.run(
+        given,
+        [nobody, lower],
+        load_rule("eu-2023", DAY),
+        DAY,
+        engine=KernelEngine(),
+        progress=Silent(),
+    )
+    assert found.by_cause == {"declaration corrected": 1}
+    assert len(found.changes[0].causes) == 1
+
+
+def test_a_round_sees_what_the_residual_rule_does_to_neighbours(tmp_path: Path) -> None:
+    cell = {"grid_cell": "50mE4000N2500", "istat": "015146", "operator": "A"}
+    rows = [
+        {**cell, "address_id": str(n), "technology": "fibre", "peak_down_mbps": 1000.0}
+        for n in range(11)
+    ]
+    rows.append({**cell, "address_id": "99", "technology": "copper", "peak_down_mbps": 20.0})
+    given = tmp_path / "given.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), given)
+    withdrawn = [
+        {
+            "action": "withdraw",
+            "address_id": "0",
+            "operator": "A",
+            "technology": "fibre",
+            **SUBMITTED,
+        },
+        {
+            "action": "add",
+            "address_id": "0",
+            "operator": "B",
+            "technology": "copper",
+            "peak_down_mbps": 20.0,
+            "istat": "015146",
+            "grid_cell": cell["grid_cell"],
+            **SUBMITTED,
+        },
+    ]
+    found = rounds.run(
+        given,
+        withdrawn,
+        load_rule("italy-1-giga", DAY),
+        DAY,
+        engine=KernelEngine(),
+        progress=Silent(),
+    )
+    assert {change.address_id: change.aid_after for change in found.changes} == {
+        "0": "yes",
+        "99": "yes",
+    }

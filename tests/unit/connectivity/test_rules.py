@@ -102,6 +102,17 @@ def test_overlapping_versions_are_refused_with_both_dates(refusal: Refusal) -> N
             "technologies",
             "unknown technology",
         ),
+        (
+            lambda c: _value(c)["network"].update(spectrum=["licenced"]),
+            "spectrum",
+            "unknown value",
+        ),
+        (
+            lambda c: _value(c)["network"].update(max_distance_m={"fiber": 50}),
+            "max_distance_m",
+            "unknown technology",
+        ),
+        (lambda c: _value(c)["decisions"][0].update(networks=[3]), "networks", "0, 1, 2"),
         (lambda c: _value(c)["plans"].update(horizon_until=2026), "horizon_years", "not both"),
         (lambda c: _value(c).update(network=3), "network", "wrong kind"),
         (lambda c: _value(c)["decisions"].pop(), "decisions", "no decision covers a case"),
@@ -128,7 +139,16 @@ def test_a_column_that_the_file_lacks_is_assumed_and_said() -> None:
     carried = frozenset({"address_id", "operator", "technology", "max_down_mbps", "year"})
     compiled = compile_rule(rule, DAY, present_columns=carried)
     said = " ".join(compiled.assumptions)
-    for column in ("spectrum", "progress_report_on", "peak_down_mbps"):
+    for column in (
+        "spectrum",
+        "progress_report_on",
+        "peak_down_mbps",
+        "peak_up_mbps",
+        "infrastructure",
+        "service",
+        "distance_m",
+        "activation_weeks",
+    ):
         assert f"no column {column}" in said
     assert compiled.speed_column == "max_down_mbps"
     assert "spectrum" not in compiled.columns
@@ -138,3 +158,19 @@ def test_months_are_counted_by_the_calendar() -> None:
     assert months_before(date(2025, 1, 15), 6) == date(2024, 7, 15)
     assert months_before(date(2024, 8, 31), 6) == date(2024, 2, 29)
     assert months_before(date(2025, 3, 31), 13) == date(2024, 2, 29)
+
+
+def test_an_upload_that_nobody_states_is_taken_as_met_and_said() -> None:
+    rule = load_rule("italy-bul", DAY)
+    carried = frozenset({"address_id", "operator", "technology", "max_down_mbps"})
+    compiled = compile_rule(rule, DAY, present_columns=carried)
+    assert "max_up_mbps" not in compiled.columns
+    assert any("upload" in text for text in compiled.assumptions)
+
+
+def test_an_advertised_upload_stands_in_for_that_at_peak() -> None:
+    rule = load_rule("eu-2023", DAY)
+    carried = frozenset({"address_id", "operator", "technology", "peak_down_mbps", "max_up_mbps"})
+    compiled = compile_rule(rule, DAY, present_columns=carried)
+    assert {"peak_down_mbps", "max_up_mbps"} <= compiled.columns
+    assert any("max_up_mbps stands in" in text for text in compiled.assumptions)

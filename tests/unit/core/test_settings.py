@@ -58,9 +58,3 @@ def test_rules_and_regions_come_from_the_repository_the_package_or_the_user(
     monkeypatch.setenv("NEXPO_PARAMETERS", "mine")
     assert settings.regions_directory() == tmp_path
     assert settings.parameters_directory() == Path("mine")
-
-
-def test_the_engine_is_embedded_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings.engine() == "embedded"
-    monkeypatch.setenv("NEXPO_ENGINE", "spark://a:7077")
-    assert settings.engine() == "spark://a:7077"

@@ -15,6 +15,7 @@ from nexpo.connectivity.coverage.model import Proximity, Residual
 Mask = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+_HALF = 32
 
 
 def cells(points: Points, size_m: int) -> Codes:
@@ -30,11 +31,11 @@ def cells(points: Points, size_m: int) -> Codes:
     Examples
     --------
     >>> cells(np.array([[10.0, 10.0], [99.0, 20.0], [101.0, 20.0]]), 100).tolist()
-    [0, 0, 1000000]
+    [0, 0, 4294967296]
     """
     known: Mask = np.asarray(np.isfinite(points).all(axis=1))
     steps = np.floor_divide(np.where(known[:, None], points, 0.0), size_m).astype(np.int64)
-    return np.where(known, steps[:, 0] * 1_000_000 + steps[:, 1], -1)
+    return np.where(known, (steps[:, 0] << _HALF) + steps[:, 1], -1)
 
 
 def residual(eligible: Mask, cell: Codes, rule: Residual) -> Mask:

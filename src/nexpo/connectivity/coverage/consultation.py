@@ -16,21 +16,8 @@ from typing import Any
 Declaration = Mapping[str, Any]
 Key = tuple[str, str, str]
 
-REPLACEABLE = (
-    "istat",
-    "infrastructure",
-    "spectrum",
-    "max_down_mbps",
-    "max_up_mbps",
-    "peak_down_mbps",
-    "peak_up_mbps",
-    "latency_ms",
-    "service",
-    "year",
-    "progress_report_on",
-    "activation_weeks",
-    "distance_m",
-)
+_OF_THE_SUBMISSION = frozenset({"action", "submitted_by", "submitted_on", "motive"})
+_NAMING = frozenset({"address_id", "operator", "technology", "infrastructure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +52,9 @@ def amend(
 ) -> tuple[list[dict[str, Any]], list[Unmatched]]:
     """Return the declarations after the corrections, and the corrections left over.
 
-    Corrections are applied in the order of their day of submission, then as listed.
+    Corrections are applied in the order of their day of submission, then as listed. One
+    that names an infrastructure acts on that last mile; one that names none acts where
+    the operator has a single one there, and is left over where it has several.
 
     Examples
     --------
@@ -81,41 +70,49 @@ def amend(
     for correction in sorted(corrections, key=lambda item: str(item["submitted_on"])):
         reason = _apply(rows, correction)
         if reason is not None:
-            unmatched.append(reason)
+            unmatched.append(Unmatched(correction, *reason))
     return [row for group in rows.values() for row in group], unmatched
 
 
 def _apply(
     rows: dict[Key, list[dict[str, Any]]], correction: Mapping[str, Any]
-) -> Unmatched | None:
-    key = key_of(correction)
-    there = rows.get(key, [])
+) -> tuple[str, str] | None:
+    """Apply one correction; return why it cannot be, and what to do."""
+    there = rows.setdefault(key_of(correction), [])
+    named = correction.get("infrastructure")
+    meant = [row for row in there if named is None or _last_mile(row) == named]
     if correction["action"] == "add":
-        if there:
-            return Unmatched(correction, "the declaration is there already", "use change")
-        rows[key] = [_declared(correction)]
+        if any(_last_mile(row) == _last_mile(correction) for row in there):
+            return "the declaration is there already", "use change"
+        there.append(_declared(correction))
         return None
-    if not there:
-        return Unmatched(
-            correction,
-            "no such declaration (address, operator, technology)",
-            "check the three, or use add",
-        )
-    if correction["action"] == "withdraw":
-        del rows[key]
-    else:
-        for row in there:
+    if not meant:
+        return "no such declaration (address, operator, technology)", "check them, or use add"
+    if len({_last_mile(row) for row in meant}) > 1:
+        return "the operator has several last miles there", "name the infrastructure"
+    for row in meant:
+        if correction["action"] == "withdraw":
+            there.remove(row)
+        else:
             row.update(_stated(correction))
     return None
 
 
+def _last_mile(row: Mapping[str, Any]) -> str:
+    own = row.get("infrastructure")
+    return str(row["operator"] if own is None else own)
+
+
 def _declared(correction: Mapping[str, Any]) -> dict[str, Any]:
-    named = {name: correction[name] for name in ("address_id", "operator", "technology")}
-    return named | _stated(correction)
+    return {name: value for name, value in correction.items() if name not in _OF_THE_SUBMISSION}
 
 
 def _stated(correction: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: correction[name] for name in REPLACEABLE if correction.get(name) is not None}
+    return {
+        name: value
+        for name, value in _declared(correction).items()
+        if value is not None and name not in _NAMING
+    }
 
 
 def causes_by_address(corrections: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

@@ -187,9 +187,9 @@ def holds(condition: Condition, row: Row) -> bool:
             return row.get(column) in values
         case Compare(column=column, operator=operator, bound=bound):
             value = row.get(column)
-            return value is not None and COMPARISONS[operator](value, bound)
+            return not _is_missing(value) and COMPARISONS[operator](value, bound)
         case Missing(column=column):
-            return row.get(column) is None
+            return _is_missing(row.get(column))
         case Not(inner=one):
             return not holds(one, row)
         case AllOf(inner=several):
@@ -204,6 +204,11 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">": lambda value, bound: value > bound,
     "<": lambda value, bound: value < bound,
 }
+
+
+def _is_missing(value: object) -> bool:
+    """Say whether a cell has no value; not-a-number is none."""
+    return value is None or value != value  # noqa: PLR0124 - only NaN differs from itself
 
 
 def _joined(several: Sequence[Condition], word: str, empty: str) -> str:

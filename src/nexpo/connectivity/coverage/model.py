@@ -29,6 +29,7 @@ class Verdict(Enum):
     HORIZON = "beyond_horizon"
     LAPSED = "plan_lapsed"
     PASSED = "passed_not_served"
+    LESSER = "counts_at_the_lesser_speed"
     PLANNED = "counts_as_plan"
     PRESENT = "counts"
 
@@ -93,6 +94,12 @@ class Decision:
     colour: str
     aid: Aid
     reason: str
+    build_down_mbps: float | None = None
+    """Download speed that a build must reach in this case, where the step change asks less."""
+
+    def build_floor(self, step: StepChange) -> float:
+        """Return the speed below which no subsidised build may stay, Mbit/s."""
+        return max(step.min_down_mbps, self.build_down_mbps or 0.0)
 
     def covers(self, networks: int, *, target: bool, lesser: bool) -> bool:
         """Say whether this row decides such an address."""

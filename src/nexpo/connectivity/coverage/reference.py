@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nexpo.connectivity.coverage.expression import holds
-from nexpo.connectivity.coverage.model import NETWORKS_MANY, Aid, Outcome, Verdict
+from nexpo.connectivity.coverage.expression import Missing, holds
+from nexpo.connectivity.coverage.model import NETWORKS_MANY, Aid, Decision, Outcome, Verdict
 from nexpo.connectivity.coverage.rules import CompiledRule
 from nexpo.connectivity.coverage.sql import verdicts
 
@@ -66,7 +66,7 @@ def _outcome(
         colour_passed=rule.rule.decisions[passed.decision].colour,
         aid=decided.aid.value,
         best_down_mbps=best,
-        required_down_mbps=_required(rule, decided.aid, best),
+        required_down_mbps=_required(rule, decided, best),
     )
 
 
@@ -98,13 +98,13 @@ def _best_down(rule: CompiledRule, present: Sequence[Declaration]) -> float | No
         for row in present
         if holds(rule.admissible, row)
         and holds(rule.served, row)
-        and row.get(rule.speed_column) is not None
+        and not holds(Missing(rule.speed_column), row)
     ]
     return max(speeds, default=None)
 
 
-def _required(rule: CompiledRule, aid: Aid, best: float | None) -> float | None:
+def _required(rule: CompiledRule, decision: Decision, best: float | None) -> float | None:
     step = rule.rule.step_change
-    if step is None or aid is Aid.NO:
+    if step is None or decision.aid is Aid.NO:
         return None
-    return max(step.factor * (best or 0.0), step.min_down_mbps)
+    return max(step.factor * (best or 0.0), decision.build_floor(step))

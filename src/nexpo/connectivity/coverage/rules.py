@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,8 +91,9 @@ def compile_rule(
     reference = _reference(rule.plans, day)
     network = rule.network
     carried = _Carried(present_columns)
-    down, up = carried.speeds(network.basis)
+    down, up = carried.speeds(network.basis, rule)
     plan_reported = _reported(reference)
+    carried.note_absent(_taken_for_granted(network))
     return CompiledRule(
         rule=rule,
         reference=reference,
@@ -107,6 +109,22 @@ def compile_rule(
         speed_column=down,
         assumptions=tuple(carried.assumptions),
     )
+
+
+def _taken_for_granted(network: Network) -> dict[str, str]:
+    """Return what an absent column means, for the columns that this rule reads."""
+    meanings = {
+        "infrastructure": "each operator is taken to have a last mile of its own",
+        "year": "every declared service is taken to be there today",
+        "service": "every declared address is taken to be served, not merely passed",
+    }
+    if network.max_activation_weeks is not None:
+        meanings["activation_weeks"] = "service is taken to come in time"
+    if network.max_distance_m:
+        meanings["distance_m"] = "the network is taken to be near enough"
+    if network.customers:
+        meanings["customer"] = "service is taken to be offered to all"
+    return meanings
 
 
 class _Carried:
@@ -125,14 +143,34 @@ class _Carried:
         self.assumptions.append(f"no column {column}: it is assumed that {meaning}")
         return ALWAYS
 
-    def speeds(self, basis: str) -> tuple[str, str]:
+    def speeds(self, basis: str, rule: Rule) -> tuple[str, str | None]:
+        """Return the columns of down and up; None for an upload that nobody states."""
+        down = self._speed(basis, "down")
+        asked = (rule.network.min_up_mbps, rule.target.up_mbps)
+        lesser = None if rule.lesser is None else rule.lesser.up_mbps
+        if all(speed is None for speed in (*asked, lesser)):
+            return down, None
+        up = self._speed(basis, "up")
+        if self.has(up):
+            return down, up
+        self.assumptions.append(f"no column {up}: it is assumed that the upload speed is met")
+        return down, None
+
+    def _speed(self, basis: str, way: str) -> str:
         other = "max" if basis == "peak" else "peak"
-        if not self.has(f"{basis}_down_mbps") and self.has(f"{other}_down_mbps"):
-            self.assumptions.append(
-                f"no column {basis}_down_mbps: {other} speeds stand in for {basis} speeds"
-            )
-            basis = other
-        return f"{basis}_down_mbps", f"{basis}_up_mbps"
+        wanted, stand_in = f"{basis}_{way}_mbps", f"{other}_{way}_mbps"
+        if self.has(wanted) or not self.has(stand_in):
+            return wanted
+        self.assumptions.append(f"no column {wanted}: {stand_in} stands in for it")
+        return stand_in
+
+    def note_absent(self, meanings: Mapping[str, str]) -> None:
+        """List what is taken for granted where a column that the rule reads is absent."""
+        self.assumptions.extend(
+            f"no column {column}: {meaning}"
+            for column, meaning in meanings.items()
+            if not self.has(column)
+        )
 
 
 def _exclusions(network: Network, carried: _Carried) -> list[tuple[Verdict, Condition]]:
@@ -183,8 +221,10 @@ def _latency(network: Network, carried: _Carried) -> Condition:
     return negate(carried.or_assumed("latency_ms", met, "the latency is met"))
 
 
-def _speed(speed: Speed, down: str, up: str) -> Condition:
-    upload = ALWAYS if speed.up_mbps is None else Compare(up, ">=", speed.up_mbps)
+def _speed(speed: Speed, down: str, up: str | None) -> Condition:
+    if up is None or speed.up_mbps is None:
+        return Compare(down, ">=", speed.down_mbps)
+    upload = Compare(up, ">=", speed.up_mbps)
     return both(Compare(down, ">=", speed.down_mbps), upload)
 
 

@@ -85,10 +85,11 @@ def verdicts(rule: CompiledRule) -> tuple[tuple[Verdict, Condition], ...]:
     return (
         *rule.excluded,
         (Verdict.SPEED_UNKNOWN, negate(rule.speed_known)),
-        (Verdict.TOO_SLOW, negate(rule.fast)),
+        (Verdict.TOO_SLOW, AllOf((negate(rule.fast), negate(rule.lesser)))),
         (Verdict.HORIZON, AllOf((negate(rule.present), negate(rule.within_horizon)))),
         (Verdict.LAPSED, negate(rule.alive)),
         (Verdict.PASSED, negate(rule.served)),
+        (Verdict.LESSER, negate(rule.fast)),
         (Verdict.PLANNED, negate(rule.present)),
     )
 
@@ -125,11 +126,15 @@ def required_down_case(rule: CompiledRule) -> str:
     step = rule.rule.step_change
     if step is None:
         return "CAST(NULL AS DOUBLE)"
-    floor = step.min_down_mbps
+    floors = " ".join(
+        f"WHEN decision = {index} THEN CAST({decision.build_floor(step)!r} AS DOUBLE)"
+        for index, decision in enumerate(rule.rule.decisions)
+    )
+    floor = f"CASE {floors} END"
     return (
         f"CASE WHEN {aid_case(rule)} = '{Aid.NO.value}' THEN NULL "
-        f"WHEN coalesce(best_down_mbps, 0) * {step.factor!r} > {floor!r} "
-        f"THEN best_down_mbps * {step.factor!r} ELSE {floor!r} END"
+        f"WHEN coalesce(best_down_mbps, 0) * {step.factor!r} > {floor} "
+        f"THEN best_down_mbps * {step.factor!r} ELSE {floor} END"
     )
 
 

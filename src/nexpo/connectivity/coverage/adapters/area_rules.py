@@ -19,6 +19,7 @@ from nexpo.connectivity.coverage.model import Aid, Rule
 from nexpo.core.files import atomic_path
 
 _RESIDUAL = "residual rule: too few uncovered addresses in the aggregate"
+_FUNDED = "a programme funds the address already"
 _PROXIMITY = "proximity rule: beside funded addresses and far enough from covered ones"
 
 
@@ -28,6 +29,7 @@ class Applied:
 
     dropped: int
     admitted: int
+    funded: int
     aid: Counter[tuple[str | None, str]]
     notes: tuple[str, ...]
 
@@ -65,13 +67,14 @@ def apply(rows: Path, declarations: Path, rule: Rule, funded: frozenset[str]) ->
         )
     elif rule.proximity is not None:
         notes.append("proximity rule not judged: no list of funded addresses was given")
-    changed = _changed(table, dropped & ~admitted, admitted)
+    changed = _changed(table, dropped & ~admitted & ~is_funded, admitted, is_funded)
     with atomic_path(rows) as part:
         pq.write_table(changed, part)
     counted = changed.group_by(["area", "aid"]).aggregate([([], "count_all")]).to_pylist()
     return Applied(
-        dropped=int((dropped & ~admitted).sum()),
+        dropped=int((dropped & ~admitted & ~is_funded).sum()),
         admitted=int(admitted.sum()),
+        funded=int(is_funded.sum()),
         aid=Counter({(row["area"], row["aid"]): row["count_all"] for row in counted}),
         notes=tuple(notes),
     )
@@ -124,16 +127,26 @@ def _codes(column: pa.ChunkedArray) -> areas.Codes:
     return codes
 
 
-def _changed(table: pa.Table, dropped: areas.Mask, admitted: areas.Mask) -> pa.Table:
+def _changed(
+    table: pa.Table, dropped: areas.Mask, admitted: areas.Mask, funded: areas.Mask
+) -> pa.Table:
+    """Return the rows with eligibility, reason and required speed after the area rules."""
     kept = table.drop_columns(["lon", "lat", "grid_cell", "street_key"])
-    aid = pc.if_else(pa.array(dropped), Aid.NO.value, kept.column("aid"))
+    refused = pa.array(dropped | funded)
+    required = kept.column("required_down_mbps")
     reason = pc.if_else(pa.array(dropped), _RESIDUAL, kept.column("reason"))
     reason = pc.if_else(pa.array(admitted), _PROXIMITY, reason)
-    label = pc.case_when(
-        pc.make_struct(pa.array(dropped), pa.array(admitted)),
+    changed = {
+        "aid": pc.if_else(refused, Aid.NO.value, kept.column("aid")),
+        "reason": pc.if_else(pa.array(funded), _FUNDED, reason),
+        "required_down_mbps": pc.if_else(refused, pa.scalar(None, required.type), required),
+    }
+    for name, values in changed.items():
+        kept = kept.set_column(kept.schema.get_field_index(name), name, values)
+    labels = pc.case_when(
+        pc.make_struct(pa.array(funded), pa.array(dropped), pa.array(admitted)),
+        pa.scalar("funded"),
         pa.scalar("residual"),
         pa.scalar("proximity"),
     )
-    for name, values in (("aid", aid), ("reason", reason)):
-        kept = kept.set_column(kept.schema.get_field_index(name), name, values)
-    return kept.append_column("area_rule", label)
+    return kept.append_column("area_rule", labels)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import pyarrow.compute as pc
 from nexpo.connectivity.coverage import kernel
 from nexpo.connectivity.coverage.expression import Mask, to_mask
 from nexpo.connectivity.coverage.rules import CompiledRule
+from nexpo.core import tables
 
 Codes = npt.NDArray[np.int32]
 _LONGEST_ID = 18
@@ -28,6 +31,15 @@ _COMPARISONS = {
 
 class NotForKernel(Exception):  # noqa: N818 - not an error: another engine takes over
     """The kernel cannot hold this input; the SQL engine can."""
+
+
+class NotDeclared(Exception):  # noqa: N818 - not an error: the careful reader takes over
+    """A value is not one that the data dictionary takes; the careful reader names its row."""
+
+    def __init__(self, column: str, value: object) -> None:
+        super().__init__(f"{column}: {value!r}")
+        self.column = column
+        self.value = value
 
 
 class Names:
@@ -95,9 +107,10 @@ class ArrowBlock:
         if column not in self._columns:
             return np.ones(self._rows, np.bool_)
         array = self._columns[column]
-        if array.null_count == 0:
+        floating = pa.types.is_floating(array.type)
+        if array.null_count == 0 and not floating:
             return np.zeros(self._rows, np.bool_)
-        found: Mask = pc.is_null(array).to_numpy(zero_copy_only=False)
+        found: Mask = pc.is_null(array, nan_is_null=floating).to_numpy(zero_copy_only=False)
         return found
 
     def number(self, column: str) -> npt.NDArray[Any]:
@@ -121,7 +134,9 @@ class ArrowBlock:
             if indices.null_count:
                 indices = pc.fill_null(indices.cast(pa.int32()), -1)
             codes = indices.to_numpy(zero_copy_only=False)
-            self._texts[column] = codes, array.dictionary.cast(pa.string()).to_pylist()
+            names = array.dictionary.cast(pa.string()).to_pylist()
+            _check_names(column, names)
+            self._texts[column] = codes, names
         return self._texts[column]
 
     def ids(self) -> kernel.Ids:
@@ -130,11 +145,13 @@ class ArrowBlock:
         Raises
         ------
         NotForKernel
-            When an id is no number, is missing, or would change as a number.
+            When an id is no number, or would change as a number.
+        NotDeclared
+            When an id is missing.
         """
         array = self._columns["address_id"]
         if array.null_count:
-            raise NotForKernel
+            raise NotDeclared("address_id", None)
         if pa.types.is_dictionary(array.type):
             array = array.cast(array.type.value_type)
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
@@ -144,6 +161,28 @@ class ArrowBlock:
             raise NotForKernel
         ids: kernel.Ids = array.cast(pa.int64()).to_numpy(zero_copy_only=False)
         return ids
+
+
+@cache
+def _tests() -> dict[str, tuple[frozenset[str], re.Pattern[str] | None]]:
+    """Return what the data dictionary takes in each column of text."""
+    columns = tables.load("nexpo.connectivity", "declarations").columns
+    return {
+        column.name: (
+            frozenset(column.allowed),
+            re.compile(column.pattern) if column.pattern and not column.allowed else None,
+        )
+        for column in columns
+    }
+
+
+def _check_names(column: str, names: list[str | None]) -> None:
+    allowed, pattern = _tests()[column]
+    for name in names:
+        if name is None:
+            continue
+        if (allowed and name not in allowed) or (pattern and not pattern.fullmatch(name)):
+            raise NotDeclared(column, name)
 
 
 def _refuse_unfaithful(array: pa.Array) -> None:

@@ -57,7 +57,8 @@ class Classified:
 def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
     """Open a Parquet file of declarations, reading only the wanted columns."""
     file = pq.ParquetFile(path, memory_map=False)
-    names = frozenset(file.schema_arrow.names) & wanted
+    fields = {name: file.schema_arrow.field(name).type for name in file.schema_arrow.names}
+    names = wanted & {name for name, kind in fields.items() if not pa.types.is_null(kind)}
     text = [
         name
         for name in names
@@ -155,6 +156,7 @@ def _gathered(
     mine = threading.local()
     sizes = np.sum([np.diff(run[3]) for run in runs], axis=0) if runs else np.zeros(1)
     most = int(sizes.max())
+    filled = parts if runs else 0
 
     def gather(part: int) -> kernel.Gathered:
         if not hasattr(mine, "scratch"):
@@ -166,7 +168,7 @@ def _gathered(
         return kernel.Gathered(*kernel.gather(ids, words, downs, rank, table, mine.scratch))
 
     with ThreadPoolExecutor(_threads()) as pool:
-        yield from pool.map(gather, range(parts))
+        yield from pool.map(gather, range(filled))
 
 
 def _bits(rows: int) -> int:

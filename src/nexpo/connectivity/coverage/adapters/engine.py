@@ -6,6 +6,7 @@ request one row an address (dictionary ``classified.csv``).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from nexpo.connectivity.coverage import kernel, sql
 from nexpo.connectivity.coverage.adapters import compiled
 from nexpo.connectivity.coverage.adapters.blocks import NotForKernel
+from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Aid
 from nexpo.connectivity.coverage.rules import CompiledRule
 from nexpo.core import tables
@@ -33,7 +35,7 @@ Counts = Counter[tuple[str | None, int, int, int]]
 
 KEYS = frozenset({"address_id", "operator", "infrastructure"})
 """Columns that every classification reads."""
-_COUNTED_AT_ONCE = 4_000_000
+_COUNTED_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ class Engine(Protocol):
 
 
 class KernelEngine:
-    """The compiled kernel, on this machine; DuckDB where ids are no numbers."""
+    """The compiled kernel, on this machine; DuckDB where ids are no numbers.
+
+    ``name`` says which of the two ran last.
+    """
 
     name = "kernel"
 
@@ -68,7 +73,9 @@ class KernelEngine:
         try:
             return self.run_chunks(chunks, job, progress)
         except NotForKernel:
-            return DuckEngine().run(job, progress)
+            instead = DuckEngine()
+            self.name = instead.name
+            return instead.run(job, progress)
 
     def run_chunks(self, chunks: compiled.Chunks, job: Job, progress: Progress) -> Counts:
         """Classify chunks from anywhere; the job's file is not read."""
@@ -96,17 +103,18 @@ class DuckEngine:
         connection = duckdb.connect()
         try:
             connection.execute("SET enable_progress_bar = false")
-            path = str(job.declarations).replace("'", "''")
             found = pq.ParquetFile(job.declarations).schema_arrow.names
             connection.execute(
                 f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
-                f"FROM read_parquet('{path}')"
+                f"FROM read_parquet({literal(str(job.declarations))})"
             )
             inner = sql.classify_sql(job.rule, "declarations", job.area)
             connection.execute(f"CREATE TEMP TABLE classified AS {inner}")
             if job.out is not None:
                 with atomic_path(job.out) as part:
-                    connection.execute(f"COPY ({_rows_sql(job)}) TO '{part}' (FORMAT parquet)")
+                    connection.execute(
+                        f"COPY ({_rows_sql(job)}) TO {literal(str(part))} (FORMAT parquet)"
+                    )
             return _counter(connection.execute(sql.counts_sql("classified")).fetchall())
         finally:
             connection.close()
@@ -181,6 +189,13 @@ def spark_session(master: str) -> Iterator[Any]:
         ) from None
     active = SparkSession.getActiveSession()
     if active is not None:
+        if active.sparkContext.master != master:
+            raise Problem(
+                Kind.UNAVAILABLE,
+                f"a Spark session on {active.sparkContext.master} is already open",
+                value=master,
+                remedy="stop that session first, or ask for its master",
+            )
         yield active
         return
     builder = (
@@ -208,11 +223,14 @@ def spark_session(master: str) -> Iterator[Any]:
 def declared_columns(found: list[str]) -> str:
     """Return the SELECT list that gives every declared column, absent ones as NULL."""
     types = {"integer": "BIGINT", "decimal": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
-    return ", ".join(
-        f"CAST({column.name if column.name in found else 'NULL'} AS "
-        f"{types.get(column.type, 'STRING')}) AS {column.name}"
-        for column in tables.load("nexpo.connectivity", "declarations").columns
-    )
+    parts = []
+    for column in tables.load("nexpo.connectivity", "declarations").columns:
+        given = column.name if column.name in found else "NULL"
+        typed = f"CAST({given} AS {types.get(column.type, 'STRING')})"
+        if column.type == "decimal":
+            typed = f"nullif({typed}, CAST('NaN' AS DOUBLE))"
+        parts.append(f"{typed} AS {column.name}")
+    return ", ".join(parts)
 
 
 def _rows_sql(job: Job) -> str:
@@ -258,24 +276,39 @@ def _counter(rows: list[tuple[Any, ...]]) -> Counts:
 def _counted(rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]) -> Counts:
     """Count addresses by area and decisions, some millions at a time."""
     shape = (len(areas) + 1, *(len(rule.rule.decisions),) * 3)
-    totals = np.zeros(np.prod(shape), np.int64)
+    counts: Counts = Counter()
+    names = [None, *areas]
+    for batch in _batches(partitions, shape):
+        found, times = _tally(batch, math.prod(shape))
+        keys = zip(*(part.tolist() for part in np.unravel_index(found, shape)), strict=True)
+        for (area, at, today, passed), count in zip(keys, times.tolist(), strict=True):
+            counts[names[area], at, today, passed] += count
+    return counts
+
+
+def _batches(
+    partitions: Iterator[kernel.Gathered], shape: tuple[int, ...]
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield one key an address, some millions at a time."""
     waiting: list[npt.NDArray[np.int64]] = []
     for part in partitions:
         waiting.append(np.ravel_multi_index((part.area + 1, *part.decisions.T), shape))
         if sum(keys.size for keys in waiting) > _COUNTED_AT_ONCE:
-            totals += np.bincount(np.concatenate(waiting), minlength=totals.size)
+            yield np.concatenate(waiting)
             waiting.clear()
     if waiting:
-        totals += np.bincount(np.concatenate(waiting), minlength=totals.size)
-    found = np.flatnonzero(totals)
-    names = [None, *areas]
-    keys = zip(*(part.tolist() for part in np.unravel_index(found, shape)), strict=True)
-    return Counter(
-        {
-            (names[area], at, today, passed): count
-            for (area, at, today, passed), count in zip(keys, totals[found].tolist(), strict=True)
-        }
-    )
+        yield np.concatenate(waiting)
+
+
+def _tally(
+    keys: npt.NDArray[np.int64], size: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct keys and how often each stands; densely where that is small."""
+    if size > _COUNTED_AT_ONCE:
+        return np.unique(keys, return_counts=True)
+    times = np.bincount(keys, minlength=size)
+    found = np.flatnonzero(times)
+    return found, times[found]
 
 
 def _written(
@@ -311,7 +344,9 @@ def _required(rule: CompiledRule, part: kernel.Gathered) -> npt.NDArray[np.float
     step = rule.rule.step_change
     if step is None:
         return np.full(part.ids.size, np.nan)
-    wanted = np.maximum(np.nan_to_num(part.best_down) * step.factor, step.min_down_mbps)
+    floors = np.array([decision.build_floor(step) for decision in rule.rule.decisions])
+    best = np.nan_to_num(part.best_down) * step.factor
+    wanted = np.maximum(best, floors[part.decisions[:, 0]])
     no_aid = np.array([decision.aid is Aid.NO for decision in rule.rule.decisions])
     found: npt.NDArray[np.float64] = np.where(no_aid[part.decisions[:, 0]], np.nan, wanted)
     return found

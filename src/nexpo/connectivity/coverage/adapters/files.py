@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
 from nexpo.connectivity.coverage.adapters.compiled import table_chunks as compiled_chunks
 from nexpo.connectivity.coverage.adapters.engine import (
     KEYS,
@@ -22,6 +23,7 @@ from nexpo.connectivity.coverage.adapters.engine import (
     KernelEngine,
     declared_columns,
 )
+from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.connectivity.coverage.sql import evidence_sql
@@ -159,16 +161,17 @@ def classify_file(
         When the file is not in the declared layout.
     """
     check_layout(path)
+    if not pq.read_metadata(path).num_rows:
+        raise bad_input(
+            "the file holds no declarations",
+            where=Where(str(path)),
+            remedy="check that it was written to its end",
+        )
     compiled = compile_for(path, rule, day)
     carried = carried_columns(path)
     by = area if area in carried else None
     counts = engine.run(Job(path, compiled, by, out), progress)
     notes = [] if area == by else [f"no column {area}: addresses are not gathered by area"]
-    notes += [
-        f"{rule.id} also has a {name} rule; see nexpo coverage areas"
-        for name in ("residual", "proximity")
-        if getattr(rule, name) is not None
-    ]
     return Result(
         rule=rule,
         day=day,
@@ -271,19 +274,67 @@ def _fits(column: tables.Column, kind: pa.DataType) -> bool:
 def carried_columns(path: Path) -> frozenset[str]:
     """Return the columns of a Parquet file that hold at least one value."""
     metadata = pq.read_metadata(path)
-    empty: set[str] = set()
-    for place in range(metadata.num_columns):
+    found: set[str] = set()
+    unsure: list[str] = []
+    for place, name in enumerate(metadata.schema.to_arrow_schema().names):
         groups = [metadata.row_group(i).column(place) for i in range(metadata.num_row_groups)]
-        if groups and all(_only_nulls(group) for group in groups):
-            empty.add(groups[0].path_in_schema)
-    return frozenset(metadata.schema.to_arrow_schema().names) - empty
+        known = [_null_count(group) for group in groups]
+        if None in known:
+            unsure.append(name)
+        elif any(nulls != group.num_values for nulls, group in zip(known, groups, strict=True)):
+            found.add(name)
+    return frozenset(found | _with_values(path, unsure))
 
 
-def _only_nulls(chunk: Any) -> bool:
+def _null_count(chunk: Any) -> int | None:
     statistics = chunk.statistics
     if statistics is None or not statistics.has_null_count:
-        return False
-    return bool(statistics.null_count == chunk.num_values)
+        return None
+    return int(statistics.null_count)
+
+
+def _with_values(path: Path, columns: list[str]) -> set[str]:
+    """Return the columns with a value, by looking, where the file's footer does not tell."""
+    if not columns:
+        return set()
+    counts = ", ".join(f'count("{column}")' for column in columns)
+    with duckdb.connect() as connection:
+        row = connection.execute(f"SELECT {counts} FROM read_parquet(?)", [str(path)]).fetchone()
+    return {column for column, count in zip(columns, row or (), strict=True) if count}
+
+
+def check_values(path: Path) -> None:
+    """Refuse values that the data dictionary does not take, for the engines that speak SQL.
+
+    The kernel checks the names it meets itself.
+
+    Raises
+    ------
+    NotDeclared
+        With the first such column and value.
+    """
+    found = pq.read_schema(path).names
+    declared = tables.load("nexpo.connectivity", "declarations")
+    with duckdb.connect() as connection:
+        for column in declared.columns:
+            failing = _failing(column)
+            if column.name not in found or not failing:
+                continue
+            row = connection.execute(
+                f"SELECT {column.name} FROM read_parquet(?) WHERE {failing} LIMIT 1", [str(path)]
+            ).fetchone()
+            if row is not None:
+                raise NotDeclared(column.name, row[0])
+
+
+def _failing(column: tables.Column) -> str:
+    tests = [f"{column.name} IS NULL"] if column.required else []
+    if column.allowed:
+        tests.append(f"{column.name} NOT IN ({', '.join(map(literal, column.allowed))})")
+    elif column.pattern and column.type in ("text", "code"):
+        text = f"CAST({column.name} AS VARCHAR)"
+        tests.append(f"NOT regexp_full_match({text}, {literal(column.pattern)})")
+    return " OR ".join(tests)
 
 
 def evidence(
@@ -295,7 +346,7 @@ def evidence(
         found = pq.read_schema(path).names
         connection.execute(
             f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
-            f"FROM read_parquet('{_escaped(path)}')"
+            f"FROM read_parquet({literal(str(path))})"
         )
         query = evidence_sql(rule, "declarations")
         if addresses is None:
@@ -316,13 +367,9 @@ def declarations_of(path: Path, address_id: str) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
         found = pq.read_schema(path).names
         cursor = connection.execute(
-            f"SELECT {declared_columns(found)} FROM read_parquet('{_escaped(path)}') "
+            f"SELECT {declared_columns(found)} FROM read_parquet({literal(str(path))}) "
             "WHERE CAST(address_id AS VARCHAR) = ?",
             [address_id],
         )
         names = [item[0] for item in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -1,7 +1,9 @@
 """Running a consultation round on files.
 
-Only the addresses that a correction touches are classified again: the rest cannot
-change. The amended declarations are written whole, for the next round.
+Under a rule on single addresses only those that a correction touches are classified
+again: the rest cannot change, because what the file's columns leave to be assumed is
+settled once, on the file before the round. Under a rule that looks at neighbours
+(residual, proximity) the whole file is classified before and after.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import consultation
+from nexpo.connectivity.coverage.adapters import area_rules
 from nexpo.connectivity.coverage.adapters.engine import Engine, Job, declared_columns
 from nexpo.connectivity.coverage.adapters.files import carried_columns
+from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.core.files import atomic_path
@@ -84,13 +88,24 @@ def run(
     progress.step(f"{len(corrections):,} corrections at {len(touched):,} addresses")
     before = _declarations(declarations, touched)
     after, unmatched = consultation.amend(before, corrections)
-    compiled = _compiled(declarations, rule, day, corrections)
-    progress.step("colours before and after")
-    changes = consultation.difference(
-        _classified(before, compiled, engine),
-        _classified(after, compiled, engine),
-        consultation.causes_by_address(corrections),
-    )
+    applied = [row for row in corrections if not any(row is item.correction for item in unmatched)]
+    compiled = compile_rule(rule, day, present_columns=carried_columns(declarations))
+    with TemporaryDirectory(prefix="nexpo-") as name:
+        folder = Path(name)
+        sides = (folder / "before.parquet", folder / "after.parquet")
+        if rule.residual is None and rule.proximity is None:
+            _write(before, sides[0])
+            _write(after, sides[1])
+        else:
+            sides = (declarations, _write_amended(declarations, touched, after, sides[1]))
+        progress.step("colours before and after")
+        rows = [
+            _classified(side, compiled, engine, folder / f"{place}.rows.parquet")
+            for place, side in enumerate(sides)
+        ]
+        old, new = _differing(*rows)
+    causes = consultation.causes_by_address(applied)
+    changes = consultation.difference(old, new, causes)
     if amended is not None:
         progress.step("amended declarations")
         _write_amended(declarations, touched, after, amended)
@@ -99,7 +114,7 @@ def run(
         unmatched=tuple(unmatched),
         touched=len(touched),
         changes=tuple(changes),
-        by_cause=consultation.count_by_cause(changes, corrections, day),
+        by_cause=consultation.count_by_cause(changes, applied, day),
     )
 
 
@@ -131,18 +146,10 @@ def write_changes(changes: Sequence[consultation.Change], target: Path) -> Path:
     return target
 
 
-def _compiled(
-    path: Path, rule: Rule, day: date, corrections: Sequence[Mapping[str, Any]]
-) -> CompiledRule:
-    """Compile for what the file carries and what the corrections bring along."""
-    brought = {name for row in corrections for name, value in row.items() if value is not None}
-    return compile_rule(rule, day, present_columns=carried_columns(path) | brought)
-
-
 def _declarations(path: Path, addresses: Sequence[str] | None) -> list[dict[str, Any]]:
     found = pq.read_schema(path).names
     with duckdb.connect() as connection:
-        table = f"(SELECT {declared_columns(found)} FROM read_parquet('{_escaped(path)}'))"
+        table = f"(SELECT {declared_columns(found)} FROM read_parquet({literal(str(path))}))"
         if addresses is not None:
             wanted = pa.table({"address_id": pa.array(addresses, pa.string())})
             connection.register("wanted", wanted)
@@ -153,56 +160,77 @@ def _declarations(path: Path, addresses: Sequence[str] | None) -> list[dict[str,
     return rows
 
 
-def _classified(
-    rows: list[dict[str, Any]], rule: CompiledRule, engine: Engine
-) -> dict[str, dict[str, Any]]:
-    if not rows:
-        return {}
-    with TemporaryDirectory() as folder:
-        given, out = Path(folder) / "given.parquet", Path(folder) / "out.parquet"
-        _write(rows, given)
-        engine.run(Job(given, rule, "istat", out), Silent())
-        table = pq.read_table(out, columns=["address_id", "area", "colour", "aid"])
-    return {row["address_id"]: row for row in table.to_pylist()}
+def _classified(given: Path, rule: CompiledRule, engine: Engine, out: Path) -> Path | None:
+    """Classify a file of declarations, area rules included; None where it holds no row."""
+    if not pq.read_metadata(given).num_rows:
+        return None
+    engine.run(Job(given, rule, "istat", out), Silent())
+    if rule.rule.residual is not None or rule.rule.proximity is not None:
+        area_rules.apply(out, given, rule.rule, frozenset())
+    return out
+
+
+def _differing(
+    before: Path | None, after: Path | None
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return, before and after, the addresses whose colour or eligibility differs."""
+    with duckdb.connect() as connection:
+        for name, path in (("before", before), ("after", after)):
+            source = f"read_parquet({literal(str(path))})" if path else _NO_ROWS
+            connection.execute(
+                f"CREATE VIEW {name} AS SELECT address_id, area, colour, aid FROM {source}"
+            )
+        sides = []
+        for one, other in (("before", "after"), ("after", "before")):
+            found = connection.execute(
+                f"SELECT {one}.* FROM {one} LEFT JOIN {other} USING (address_id) "
+                f"WHERE {one}.colour IS DISTINCT FROM {other}.colour "
+                f"OR {one}.aid IS DISTINCT FROM {other}.aid"
+            ).to_arrow_table()
+            sides.append({row["address_id"]: row for row in found.to_pylist()})
+    return sides[0], sides[1]
+
+
+_NO_ROWS = "(SELECT '' AS address_id, '' AS area, '' AS colour, '' AS aid WHERE FALSE)"
 
 
 def _write(rows: list[dict[str, Any]], target: Path) -> None:
     """Write rows with declared types, whatever columns they happen to have."""
+    names = sorted({name for row in rows for name in row})
+    given = pa.table(
+        {name: pa.array([row.get(name) for row in rows]) for name in names or ["address_id"]}
+    )
     with duckdb.connect() as connection:
-        names = sorted({name for row in rows for name in row})
-        given = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in rows])
         connection.register("given", given)
         connection.execute(
             f"COPY (SELECT {declared_columns(names)} FROM given) "
-            f"TO '{_escaped(target)}' (FORMAT parquet)"
+            f"TO {literal(str(target))} (FORMAT parquet)"
         )
 
 
 def _write_amended(
     declarations: Path, touched: Sequence[str], after: list[dict[str, Any]], target: Path
-) -> None:
+) -> Path:
     found = pq.read_schema(declarations).names
+    kept = (
+        f"SELECT * FROM (SELECT {declared_columns(found)} "
+        f"FROM read_parquet({literal(str(declarations))})) ANTI JOIN touched USING (address_id)"
+    )
     with (
-        TemporaryDirectory() as folder,
+        TemporaryDirectory(prefix="nexpo-") as folder,
         duckdb.connect() as connection,
         atomic_path(target) as part,
     ):
-        union = ""
-        if after:
-            _write(after, Path(folder) / "after.parquet")
-            union = f"UNION ALL SELECT * FROM read_parquet('{folder}/after.parquet')"
         connection.register("touched", pa.table({"address_id": pa.array(touched, pa.string())}))
+        amended = Path(folder) / "after.parquet"
+        _write(after, amended)
         connection.execute(
-            f"COPY (SELECT * FROM (SELECT {declared_columns(found)} "
-            f"FROM read_parquet('{_escaped(declarations)}')) ANTI JOIN touched "
-            f"USING (address_id) {union}) TO '{part}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({kept} UNION ALL SELECT * FROM read_parquet({literal(str(amended))})) "
+            f"TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"
         )
+    return target
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:
     names = ("action", "address_id", "operator", "technology", "submitted_by", "submitted_on")
     return {name: row.get(name) for name in names}
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

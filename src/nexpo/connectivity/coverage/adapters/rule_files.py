@@ -20,12 +20,16 @@ from nexpo.connectivity.coverage.model import (
     Speed,
     StepChange,
 )
-from nexpo.core import parameters
+from nexpo.core import parameters, tables
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.settings import parameters_directory
 
 _FOLDER = "coverage"
-_TECHNOLOGIES = frozenset({"fibre", "cable", "copper", "fwa", "mobile", "satellite", "other"})
+
+
+def _allowed(column: str) -> frozenset[str]:
+    """Return the values that the data dictionary takes for a column."""
+    return frozenset(tables.load("nexpo.connectivity", "declarations")[column].allowed)
 
 
 def rule_names() -> tuple[str, ...]:
@@ -177,9 +181,17 @@ def _network(reader: _Reader) -> Network:
         max_activation_weeks=reader.number("max_activation_weeks", default=None),
         max_distance_m=tuple((str(name), float(most)) for name, most in distances.items()),
     )
-    unknown = sorted({*network.technologies, *network.wireless} - _TECHNOLOGIES)
-    if unknown:
-        raise reader.wrong("technologies", "unknown technology", unknown[0])
+    distant = {technology for technology, _ in network.max_distance_m}
+    for key, values, known in (
+        ("technologies", {*network.technologies, *network.wireless}, _allowed("technology")),
+        ("max_distance_m", distant, _allowed("technology")),
+        ("spectrum", set(network.spectrum), _allowed("spectrum")),
+        ("customers", set(network.customers), _allowed("customer")),
+    ):
+        unknown = sorted(values - known)
+        if unknown:
+            what = {"technologies": "technology", "max_distance_m": "technology"}.get(key, "value")
+            raise reader.wrong(key, f"unknown {what}", unknown[0])
     if network.basis not in ("peak", "max"):
         raise reader.wrong("speed", "speed is peak or max", network.basis)
     reader.nothing_else()
@@ -237,7 +249,11 @@ def _decision(reader: _Reader) -> Decision:
         colour=reader.take("colour", str),
         aid=Aid(aid),
         reason=reader.take("reason", str),
+        build_down_mbps=reader.number("build_down_mbps", default=None),
     )
+    wrong = [number for number in decision.networks if number not in range(NETWORKS_MANY + 1)]
+    if wrong or not decision.networks:
+        raise reader.wrong("networks", "networks are counted 0, 1, 2 (two or more)", wrong)
     reader.nothing_else()
     return decision
 
