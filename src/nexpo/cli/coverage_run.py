@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,8 +94,7 @@ def _classified(
 ) -> tuple[Reading, files.Result]:
     """Classify the file as it lies, or as the careful reader reads it where it must.
 
-    The careful reader takes over when a value is not one of the data dictionary, and
-    when a municipal code has ended.
+    The careful reader takes over when a value is not one of the data dictionary.
     """
     dialect = Dialect(encoding=request.encoding, decimal=request.decimal)
     rejects = request.rejects or Path(f"{request.declarations.stem}.rejects.csv")
@@ -117,8 +116,12 @@ def _classified(
         reading = Reading("declarations", request.declarations, rows, 0, None, (), ())
         with suppress(NotDeclared):
             result = run(reading)
-            if request.area != "istat" or not _any_ended(result, request.day):
-                return reading, result
+            ended = _ended(result, request.day) if request.area == "istat" else {}
+            notes = tuple(
+                (f"municipal code {code} has ended: its addresses are counted in {new}", 1)
+                for code, new in sorted(ended.items())
+            )
+            return replace(reading, notes=notes), files.rename_areas(result, ended)
     progress.step(f"reading {request.declarations.name} row by row")
     reading = canonical(request.declarations, folder, dialect, request.day, rejects)
     return reading, run(reading)
@@ -137,11 +140,14 @@ def _lies_ready(path: Path, *, checked: bool) -> bool:
     return True
 
 
-def _any_ended(result: files.Result, day: date) -> bool:
-    """Say whether a municipality of the result had ceased to exist by the day."""
+def _ended(result: files.Result, day: date) -> dict[str, str]:
+    """Return the municipal codes of a result that had ended by the day, and what they became."""
     current = _codes_on(day)
     codes = {area for area, *_ in result.counts if area is not None}
-    return current is not None and any(current(code) != code for code in codes)
+    if current is None:
+        return {}
+    became = {code: current(code) for code in codes}
+    return {code: new for code, new in became.items() if new is not None and new != code}
 
 
 def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
@@ -314,8 +320,6 @@ def _codes_on(day: date) -> Callable[[str], str | None] | None:
 
 
 def _moved(reading: Reading, rejects: Path) -> Reading:
-    from dataclasses import replace
-
     return replace(reading, rejects=rejects)
 
 

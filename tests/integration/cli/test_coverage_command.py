@@ -310,3 +310,16 @@ def test_availability_in_memory_and_row_by_row_agree(
     path.write_text(path.read_text() + "0001,130,B,1,99,1,1,1,X,TX,48,88\n", encoding="utf-8")
     _, unknown = _json(capsys, "classify", str(path), *rule)
     assert any("99" in note for note in unknown["reading_notes"])
+
+
+def test_an_ended_code_in_parquet_is_counted_where_its_territory_went(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"operator": "A", "technology": "fibre", "peak_down_mbps": 1000.0}
+    codes = ["013199", "013228", "013256", None]
+    rows = [row | {"address_id": str(n), "istat": code} for n, code in enumerate(codes)]
+    path, out = _parquet(tmp_path / "given.parquet", rows), tmp_path / "out.parquet"
+    _, result = _json(capsys, "classify", str(path), *RULE, "--out", str(out))
+    assert {row["area"]: row["addresses"] for row in result["areas"]} == {"013256": 3, None: 1}
+    assert sum("has ended" in note for note in result["reading_notes"]) == 2
+    assert pq.read_table(out).column("area").to_pylist().count("013256") == 3

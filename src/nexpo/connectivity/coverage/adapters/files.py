@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.connectivity.coverage.sql import evidence_sql
 from nexpo.core import tables
+from nexpo.core.files import atomic_path
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.progress import Progress
 
@@ -183,6 +184,36 @@ def classify_file(
         rows=out,
         notes=tuple(notes),
     )
+
+
+def rename_areas(result: Result, names: Mapping[str, str]) -> Result:
+    """Return a result with areas under other names, its file of rows included.
+
+    Areas that come to have one name are one: a municipality that another took over.
+    """
+    if not names:
+        return result
+    counts: Counts = Counter()
+    for (area, *decisions), count in result.counts.items():
+        at, today, passed = decisions
+        counts[names.get(area, area) if area else area, at, today, passed] += count
+    if result.rows is not None:
+        with (
+            pq.ParquetFile(result.rows) as old,
+            atomic_path(result.rows) as part,
+            pq.ParquetWriter(part, old.schema_arrow) as writer,
+        ):
+            for batch in old.iter_batches():
+                writer.write_batch(_renamed(batch, names))
+    return replace(result, counts=counts)
+
+
+def _renamed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:
+    place = batch.schema.get_field_index("area")
+    coded = batch.column(place).dictionary_encode()
+    known = [name and names.get(name, name) for name in coded.dictionary.to_pylist()]
+    area = pa.array(known, pa.string()).take(coded.indices)
+    return batch.set_column(place, "area", area)
 
 
 def classify_table(
