@@ -228,7 +228,7 @@ def declared_columns(found: list[str]) -> str:
         given = column.name if column.name in found else "NULL"
         typed = f"CAST({given} AS {types.get(column.type, 'STRING')})"
         if column.type == "decimal":
-            typed = f"nullif({typed}, CAST('NaN' AS DOUBLE))"
+            typed = f"CASE WHEN isnan({typed}) THEN NULL ELSE {typed} END"
         parts.append(f"{typed} AS {column.name}")
     return ", ".join(parts)
 
