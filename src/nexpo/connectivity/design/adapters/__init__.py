@@ -1,0 +1,1 @@
+"""The edge of design: files in and out."""
