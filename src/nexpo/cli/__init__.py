@@ -14,6 +14,7 @@ _NOUNS = {
     "claims": "Hold the public statements made about a region against figures.",
     "coverage": "Classify addresses from operators' declarations under a dated rule.",
     "data": "List, fetch and check the public data that Nexpo reads.",
+    "design": "Design networks: trenches, cables, radio, costs, and the gap to the best.",
     "explain": "Print the arithmetic behind a figure of a build, down to its inputs.",
 }
 
