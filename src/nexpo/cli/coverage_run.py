@@ -6,8 +6,11 @@ declared layout is classified without them.
 
 from __future__ import annotations
 
+import atexit
+import gc
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -19,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nexpo.connectivity.coverage import load_rule, reference, rule_names
+from nexpo.connectivity.coverage import kernel, load_rule, reference, rule_names
 from nexpo.connectivity.coverage.adapters import files
 from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
 from nexpo.connectivity.coverage.adapters.engine import engine_for
@@ -32,6 +35,10 @@ from nexpo.core.progress import Progress, reporting
 from nexpo.core.settings import parameters_directory
 
 _LARGE_BYTES = 4 << 20
+
+# At its end the interpreter looks through all objects for cycles, which takes a third of a
+# second with a compiler loaded, and frees nothing that the system would not free at once.
+atexit.register(gc.freeze)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,12 @@ class RoundRequest:
 def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str, Any]:
     """Read, classify, write what was asked for, and return the result as plain values."""
     rule = load_rule(request.rule, request.day)
-    with reporting(quiet=quiet) as progress, TemporaryDirectory(prefix="nexpo-") as folder:
+    with (
+        reporting(quiet=quiet) as progress,
+        TemporaryDirectory(prefix="nexpo-") as folder,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        aside.submit(_prepare, request)
         progress.step(f"reading {request.declarations.name}")
         if (table := _in_memory(request, rule)) is not None:
             found = files.classify_table(table, rule, request.day, progress=progress)
@@ -87,6 +99,18 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
             progress.step("verdicts of all declarations")
             _write_evidence(reading.path, rule, request.day, request.evidence)
     return plain
+
+
+def _prepare(request: Request) -> None:
+    """Load what is needed once the declarations are read, while they are being read.
+
+    The compiled kernel and the register of municipalities take a second to load. What
+    goes wrong here goes wrong again where it is needed, and is reported there.
+    """
+    if request.engine == "embedded":
+        kernel.table_size(0)
+    if request.area == "istat":
+        _codes_on(request.day)
 
 
 def _classified(
@@ -311,10 +335,10 @@ def _codes_on(day: date) -> Callable[[str], str | None] | None:
 
     if day < territory.FIRST_DAY:
         return None
-    translate = places.codes_on(day)
+    translate, known = places.codes_on(day), territory.codes()
 
     def current(code: str) -> str | None:
-        return translate(code) if code in territory.codes() else code
+        return translate(code) if code in known else code
 
     return current
 

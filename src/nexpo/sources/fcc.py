@@ -188,8 +188,9 @@ def declarations_table(path: Path) -> pa.Table | None:
     read = [name for name in _NEEDED if name != "brand_name"]
     if cut_notes(path):
         return None
+    customer = pl.col("business_residential_code").cast(pl.Enum(list(_CUSTOMERS)))
     try:
-        frame = scan_bdc(path, read).collect(engine="streaming")
+        frame = scan_bdc(path, read).with_columns(customer).collect(engine="streaming")
     except pl.exceptions.PolarsError:
         return None
     speeds = ("max_advertised_download_speed", "max_advertised_upload_speed")
@@ -199,37 +200,39 @@ def declarations_table(path: Path) -> pa.Table | None:
     sound = frame.select(
         pl.col("low_latency").is_between(0, 1).all()
         & pl.col("technology").is_in(list(TECHNOLOGIES)).all()
-        & pl.col("business_residential_code").is_in(list(_CUSTOMERS)).all()
     ).item()
     return _declared(frame) if sound else None
 
 
 def _declared(frame: pl.DataFrame) -> pa.Table:
     raw = frame.to_arrow()
-    codes = raw.column("technology").combine_chunks().dictionary_encode()
-    named = [
-        TECHNOLOGIES.get(code, ("other", "not_stated")) for code in codes.dictionary.to_pylist()
-    ]
     provider = raw.column("provider_id")
-    found = {
-        "address_id": raw.column("location_id"),
-        "operator": provider,
-        "infrastructure": provider,
-        "technology": _dictionary(codes.indices, [name for name, _ in named]),
-        "spectrum": _dictionary(codes.indices, [spectrum for _, spectrum in named]),
-        "max_down_mbps": raw.column("max_advertised_download_speed"),
-        "max_up_mbps": raw.column("max_advertised_upload_speed"),
-        "latency_ms": (101 - frame["low_latency"].cast(pl.Int16)).to_arrow(),
-    }
-    customer = raw.column("business_residential_code").combine_chunks().dictionary_encode()
-    labels = [_CUSTOMERS[label] for label in customer.dictionary.to_pylist()]
-    found["customer"] = _dictionary(customer.indices, labels)
-    return pa.table(found)
+    known = [TECHNOLOGIES.get(code, TECHNOLOGIES[0]) for code in range(max(TECHNOLOGIES) + 1)]
+    customer = frame["business_residential_code"].to_physical().to_arrow()
+    return pa.table(
+        {
+            "address_id": raw.column("location_id"),
+            "operator": provider,
+            "infrastructure": provider,
+            "technology": _named(raw.column("technology"), [name for name, _ in known]),
+            "spectrum": _named(raw.column("technology"), [spectrum for _, spectrum in known]),
+            "max_down_mbps": raw.column("max_advertised_download_speed"),
+            "max_up_mbps": raw.column("max_advertised_upload_speed"),
+            "latency_ms": (101 - frame["low_latency"]).to_arrow(),
+            "customer": _named(pa.chunked_array([customer]), list(_CUSTOMERS.values())),
+        }
+    )
 
 
-def _dictionary(indices: pa.Array, names: Sequence[str | None]) -> pa.DictionaryArray:
-    """Return codes with their names; two codes may have one name."""
-    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+def _named(codes: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
+    """Return codes as text, by the name of each; two codes may have one name.
+
+    The names come from Polars: ``pyarrow.array`` of a list begins by importing pandas.
+    """
+    dictionary = pl.Series(names).to_arrow().cast(pa.string())
+    return pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(chunk, dictionary) for chunk in codes.chunks]
+    )
 
 
 def recognise(headers: tuple[str, ...]) -> bool:

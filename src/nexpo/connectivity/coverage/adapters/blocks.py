@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
-from datetime import date
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,18 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nexpo.connectivity.coverage import kernel
-from nexpo.connectivity.coverage.expression import Mask, to_mask
+from nexpo.connectivity.coverage.cases import Numbers, Texts, cases_of
+from nexpo.connectivity.coverage.expression import Condition
 from nexpo.connectivity.coverage.rules import CompiledRule
 from nexpo.core import tables
 
 Codes = npt.NDArray[np.int32]
 _LONGEST_ID = 18
-_COMPARISONS = {
-    ">=": np.greater_equal,
-    "<=": np.less_equal,
-    ">": np.greater,
-    "<": np.less,
-}
 
 
 class NotForKernel(Exception):  # noqa: N818 - not an error: another engine takes over
@@ -46,98 +40,57 @@ class Names:
     """Codes for names, one more than their order of arrival; shared by all readers."""
 
     def __init__(self, most: int) -> None:
-        self._codes: dict[str, int] = {}
+        self._codes: dict[str | None, int] = {}
         self._most = most
         self._lock = threading.Lock()
 
     def codes(self, names: list[str | None]) -> Codes:
-        """Return the code of each name; 0 for None, which also stands at the end."""
+        """Return 0, then the code of each name; 0 for None."""
         with self._lock:
-            found = [
-                0 if name is None else self._codes.setdefault(name, len(self._codes) + 1)
-                for name in names
-            ]
+            for name in set(names) - self._codes.keys() - {None}:
+                self._codes[name] = len(self._codes) + 1
             if len(self._codes) > self._most:
                 raise NotForKernel
-        return np.array([*found, 0], np.int32)
+            return np.array([0, *(self._codes.get(name, 0) for name in names)], np.int32)
 
     def ranked(self) -> tuple[list[str], Codes]:
-        """Return the names in order, and the rank of each code (entry 0 unused)."""
-        names = sorted(self._codes)
-        rank = np.full(len(names) + 1, -1, np.int32)
-        for position, name in enumerate(names):
-            rank[self._codes[name]] = position
+        """Return the names in order, and the rank of each code; entry 0 is no name's."""
+        names = sorted(name for name in self._codes if name is not None)
+        rank = np.full(len(names) + 1, kernel.NO_AREA, np.int32)
+        rank[[self._codes[name] for name in names]] = np.arange(len(names))
         return names, rank
 
 
 class ArrowBlock:
-    """A record batch behind the interface of conditions."""
+    """A record batch as the kernel sees it."""
 
     def __init__(self, columns: Mapping[str, pa.Array], rows: int) -> None:
         self._columns = columns
-        self._rows = rows
-        self._numbers: dict[str, npt.NDArray[Any]] = {}
-        self._texts: dict[str, tuple[Codes, list[str | None]]] = {}
+        self.rows = rows
 
     @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return self._rows
-
-    def among(self, column: str, values: frozenset[str]) -> Mask:
-        """Rows whose text is one of the values, decided on the dictionary."""
-        if column not in self._columns:
-            return np.zeros(self._rows, np.bool_)
-        codes, names = self.text(column)
-        wanted = np.array([name in values for name in names] + [False])
-        found: Mask = kernel.lookup(wanted, codes)
-        return found
-
-    def compare(self, column: str, operator: str, bound: float | date) -> Mask:
-        """Rows whose number or day stands in a relation to a bound; missing never does."""
-        if column not in self._columns:
-            return np.zeros(self._rows, np.bool_)
-        plain = (bound - date(1970, 1, 1)).days if isinstance(bound, date) else bound
-        with np.errstate(invalid="ignore"):
-            found: Mask = _COMPARISONS[operator](self.number(column), plain)
-        return found
-
-    def missing(self, column: str) -> Mask:
-        """Rows without a value."""
-        if column not in self._columns:
-            return np.ones(self._rows, np.bool_)
-        array = self._columns[column]
-        floating = pa.types.is_floating(array.type)
-        if array.null_count == 0 and not floating:
-            return np.zeros(self._rows, np.bool_)
-        found: Mask = pc.is_null(array, nan_is_null=floating).to_numpy(zero_copy_only=False)
-        return found
+    def names(self) -> frozenset[str]:
+        """Names of the columns."""
+        return frozenset(self._columns)
 
     def number(self, column: str) -> npt.NDArray[Any]:
         """Return a column of numbers (days since 1970 for dates), NaN where missing."""
-        if column not in self._numbers:
-            array = self._columns[column]
-            if pa.types.is_date(array.type):
-                array = array.cast(pa.date32()).cast(pa.int32())
-            elif pa.types.is_string(array.type) or pa.types.is_dictionary(array.type):
-                raise NotForKernel
-            self._numbers[column] = array.to_numpy(zero_copy_only=False)
-        return self._numbers[column]
+        array = self._columns[column]
+        if pa.types.is_date(array.type):
+            array = array.cast(pa.date32()).cast(pa.int32())
+        elif pa.types.is_string(array.type) or pa.types.is_dictionary(array.type):
+            raise NotForKernel
+        return _values(array)
 
-    def text(self, column: str) -> tuple[Codes, list[str | None]]:
-        """Return a text column as codes (-1 where missing) and its names."""
-        if column not in self._texts:
-            array = self._columns[column]
-            if not pa.types.is_dictionary(array.type):
-                array = array.dictionary_encode()
-            indices = array.indices
-            if indices.null_count:
-                indices = pc.fill_null(indices.cast(pa.int32()), -1)
-            codes = indices.to_numpy(zero_copy_only=False)
-            names = array.dictionary.cast(pa.string()).to_pylist()
-            _check_names(column, names)
-            self._texts[column] = codes, names
-        return self._texts[column]
+    def text(self, column: str) -> tuple[Codes, pa.Array]:
+        """Return a text column as codes (-1 where missing) and its dictionary."""
+        array = self._columns[column]
+        if not pa.types.is_dictionary(array.type):
+            array = array.dictionary_encode()
+        indices = array.indices.cast(pa.int32())
+        if indices.null_count:
+            indices = pc.fill_null(indices, -1)
+        return _values(indices), array.dictionary
 
     def ids(self) -> kernel.Ids:
         """Return the address ids as integers.
@@ -159,8 +112,19 @@ class ArrowBlock:
             array = array.cast(pa.int64())
         elif not pa.types.is_integer(array.type) or array.type == pa.uint64():
             raise NotForKernel
-        ids: kernel.Ids = array.cast(pa.int64()).to_numpy(zero_copy_only=False)
-        return ids
+        return _values(array.cast(pa.int64()))
+
+
+def _values(array: pa.Array) -> npt.NDArray[Any]:
+    """Return the numbers of an array, NaN where missing.
+
+    Through DLPack where nothing is missing: ``to_numpy`` begins by importing pandas, which
+    takes longer than the numbers.
+    """
+    if array.null_count:
+        found: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
+        return found
+    return np.from_dlpack(array)
 
 
 @cache
@@ -178,7 +142,7 @@ def _tests() -> dict[str, tuple[frozenset[str], re.Pattern[str] | None]]:
 
 def _check_names(column: str, names: list[str | None]) -> None:
     allowed, pattern = _tests()[column]
-    for name in names:
+    for name in names if allowed or pattern else ():
         if name is None:
             continue
         if (allowed and name not in allowed) or (pattern and not pattern.fullmatch(name)):
@@ -192,33 +156,121 @@ def _refuse_unfaithful(array: pa.Array) -> None:
         raise NotForKernel
 
 
-def pack(
-    rule: CompiledRule,
-    block: ArrowBlock,
-    columns: frozenset[str],
-    networks: Names,
-    areas: Names,
-    area: str | None,
-) -> tuple[kernel.Ids, kernel.Words, kernel.Speeds]:
-    """Judge a block of declarations and pack each row for the kernel.
+class _Tables:
+    """Tables of what stands for each name of a dictionary, kept while blocks share it."""
 
-    Returns
-    -------
-    ids, words, downs
-        Address id, packed judgement and speed (NaN: not stated) of each row.
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[pa.Array, Codes]] = {}
+
+    def of(
+        self, column: str, dictionary: pa.Array, make: Callable[[list[str | None]], Codes]
+    ) -> Codes:
+        """Return the table of a column's dictionary, made anew where that has changed.
+
+        Raises
+        ------
+        NotDeclared
+            When the data dictionary does not take a name.
+        """
+        last, table = self._last.get(column, (None, None))
+        if last is not None and table is not None and last.equals(dictionary):
+            return table
+        names = dictionary.cast(pa.string()).to_pylist()
+        _check_names(column, names)
+        table = make(names)
+        self._last[column] = dictionary, table
+        return table
+
+
+class Judge:
+    """A rule at work on the blocks of one file: names become codes, rows become cases.
+
+    One for all threads.
+
+    Parameters
+    ----------
+    rule
+        The compiled rule.
+    columns
+        Columns that each block has.
+    area
+        Column by which addresses are gathered, or None.
+    speeds
+        Whether the best speed of an address is asked for.
     """
-    networks_of = _network_codes(block, columns, networks)
-    areas_of = np.empty(0, np.int32)
-    if area is not None and area in columns:
-        codes, names = block.text(area)
-        areas_of = kernel.lookup(areas.codes(names), codes)
-    words = kernel.assemble(networks_of, areas_of, _judged(rule, block))
-    return block.ids(), words, _speeds(rule, block, columns)
+
+    def __init__(
+        self, rule: CompiledRule, columns: frozenset[str], *, area: str | None, speeds: bool
+    ) -> None:
+        conditions = _conditions(rule)
+        self.networks = Names(kernel.MOST_NETWORKS)
+        self.areas = Names(kernel.MOST_AREAS)
+        self._cases_of_texts, self._codes = _Tables(), _Tables()
+        self._cases = cases_of(conditions, columns)
+        self._flags = self._cases.judge(conditions)
+        self._area = area if area in columns else None
+        self._speed = rule.speed_column if speeds and rule.speed_column in columns else None
+
+    def scatter(
+        self, block: ArrowBlock, bits: int, records: kernel.Records, downs: kernel.Speeds
+    ) -> npt.NDArray[np.int64]:
+        """Judge a block into its stretch of memory; return where its partitions start."""
+        speeds = np.full(downs.size, np.nan)
+        if downs.size and self._speed is not None:
+            speeds = block.number(self._speed).astype(np.float64)
+        rows = kernel.Block(
+            block.ids(),
+            self._case_of_each(block),
+            self._network_of_each(block),
+            self._area_of_each(block),
+            speeds,
+        )
+        starts: npt.NDArray[np.int64] = kernel.scatter(rows, self._flags, bits, records, downs)
+        return starts
+
+    def _case_of_each(self, block: ArrowBlock) -> Codes:
+        found = np.zeros(block.rows, np.int32)
+        for column, cases in self._cases.columns.items():
+            stride = self._cases.strides[column]
+            if isinstance(cases, Numbers):
+                kernel.add_numbers(found, block.number(column), np.array(cases.cuts), stride)
+            else:
+                codes, dictionary = block.text(column)
+                steps = self._cases_of_texts.of(column, dictionary, partial(_steps, cases, stride))
+                kernel.add_texts(found, codes, steps)
+        return found
+
+    def _network_of_each(self, block: ArrowBlock) -> Codes:
+        """Return the network of each row: the infrastructure, else the operator's own."""
+        if "infrastructure" not in block.names:
+            return self._code_of_each(block, "operator", self.networks)
+        found = self._code_of_each(block, "infrastructure", self.networks)
+        if found.min(initial=1) == 0:
+            if "operator" not in block.names:  # the file's footer said that nobody needs it
+                raise NotForKernel
+            unnamed = found == 0
+            found[unnamed] = self._code_of_each(block, "operator", self.networks)[unnamed]
+        return found
+
+    def _area_of_each(self, block: ArrowBlock) -> Codes:
+        if self._area is None:
+            return np.empty(0, np.int32)
+        return self._code_of_each(block, self._area, self.areas)
+
+    def _code_of_each(self, block: ArrowBlock, column: str, names: Names) -> Codes:
+        codes, dictionary = block.text(column)
+        found: Codes = kernel.lookup(self._codes.of(column, dictionary, names.codes), codes)
+        return found
 
 
-def _judged(rule: CompiledRule, block: ArrowBlock) -> tuple[Mask, ...]:
-    """Return one mask a flag, in the order of the kernel's flags."""
-    conditions = (
+def _steps(cases: Texts, stride: int, names: list[str | None]) -> Codes:
+    """Return what each name of a dictionary adds to the case of a row; first: no name."""
+    return np.array([stride * cases.case_of(name) for name in (None, *names)], np.int32)
+
+
+def _conditions(rule: CompiledRule) -> tuple[Condition, ...]:
+    """Return what is asked of a declaration, in the order of the kernel's flags."""
+    return (
         rule.admissible,
         rule.fast,
         rule.target,
@@ -227,26 +279,3 @@ def _judged(rule: CompiledRule, block: ArrowBlock) -> tuple[Mask, ...]:
         rule.alive,
         rule.served,
     )
-    return tuple(to_mask(condition, block) for condition in conditions)
-
-
-def _network_codes(block: ArrowBlock, columns: frozenset[str], networks: Names) -> Codes:
-    if "infrastructure" not in columns:
-        codes, names = block.text("operator")
-        return kernel.lookup(networks.codes(names), codes)
-    own, own_names = block.text("infrastructure")
-    network = kernel.lookup(networks.codes(own_names), own)
-    unnamed = network == 0
-    if unnamed.any():
-        codes, names = block.text("operator")
-        network[unnamed] = kernel.lookup(networks.codes(names), codes[unnamed])
-    return network
-
-
-def _speeds(rule: CompiledRule, block: ArrowBlock, columns: frozenset[str]) -> kernel.Speeds:
-    """Return speeds in single precision where that is exact, else in double."""
-    if rule.speed_column not in columns:
-        return np.full(block.rows, np.nan, np.float32)
-    numbers = block.number(rule.speed_column)
-    single, exact = kernel.single(numbers)
-    return single if exact else numbers.astype(np.float64)

@@ -1,8 +1,8 @@
 """The embedded engine: Parquet or Arrow in, one row an address out, on two cores.
 
-Blocks are read and judged in threads, scattered to partitions in memory, and each
-partition is gathered on its own. Results come partition by partition in a fixed order,
-whatever the number of threads.
+Blocks are read, judged and scattered to partitions in threads, each into its own stretch
+of memory; then each partition is gathered on its own. Results come partition by partition
+in a fixed order, whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import kernel
-from nexpo.connectivity.coverage.adapters.blocks import ArrowBlock, Names, pack
+from nexpo.connectivity.coverage.adapters.blocks import ArrowBlock, Judge
 from nexpo.connectivity.coverage.model import NETWORKS_MANY
 from nexpo.connectivity.coverage.rules import CompiledRule
 
 _BLOCK_ROWS = 1 << 20
-_PARTITION_ROWS = 1 << 17
+_PARTITION_ROWS = 1 << 16
 _MOST_BITS = 12
 
-Run = tuple[kernel.Ids, kernel.Words, kernel.Speeds, npt.NDArray[np.int64]]
 Advance = Callable[[int], None]
 
 
@@ -37,34 +36,55 @@ Advance = Callable[[int], None]
 class Chunks:
     """Declarations that can be read in independent chunks.
 
-    ``read(i)`` returns chunk ``i`` as a table with dictionary-encoded text.
+    ``read(i)`` returns chunk ``i``, of ``sizes[i]`` rows, as a table with
+    dictionary-encoded text.
     """
 
-    rows: int
-    count: int
+    sizes: tuple[int, ...]
     columns: frozenset[str]
     read: Callable[[int], pa.Table]
 
+    @property
+    def rows(self) -> int:
+        """Number of declarations."""
+        return sum(self.sizes)
+
 
 @dataclass(frozen=True, slots=True)
-class Classified:
-    """The outcome of all addresses, as partitions, and the names of the areas."""
+class Judged:
+    """All declarations, judged and ready to be gathered by address.
 
+    Attributes
+    ----------
+    rows
+        The declarations, by partition.
+    areas, area_rank
+        Names of the areas in order, and the rank of each area code among them.
+    table
+        The rule's decisions.
+    """
+
+    rows: kernel.Rows
     areas: list[str]
-    partitions: Iterator[kernel.Gathered]
+    area_rank: kernel.Codes
+    table: kernel.Table
+
+    @property
+    def parts(self) -> int:
+        """Number of partitions."""
+        return len(self.rows.starts) - 1
 
 
 def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
     """Open a Parquet file of declarations, reading only the wanted columns."""
     file = pq.ParquetFile(path, memory_map=False)
-    fields = {name: file.schema_arrow.field(name).type for name in file.schema_arrow.names}
-    names = wanted & {name for name, kind in fields.items() if not pa.types.is_null(kind)}
-    text = [
-        name
-        for name in names
-        if pa.types.is_string(file.schema_arrow.field(name).type) and name != "address_id"
-    ]
-    groups = _grouped([file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)])
+    kinds = {name: file.schema_arrow.field(name).type for name in file.schema_arrow.names}
+    names = wanted & {name for name, kind in kinds.items() if not pa.types.is_null(kind)}
+    if "infrastructure" in names and missing_values(file.metadata, "infrastructure") == 0:
+        names -= {"operator"}  # it only stands in where no infrastructure is named
+    text = [name for name in names if pa.types.is_string(kinds[name]) and name != "address_id"]
+    sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    groups = _grouped(sizes)
     columns = sorted(names)
 
     mine = threading.local()
@@ -74,23 +94,41 @@ def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
             mine.file = pq.ParquetFile(path, memory_map=False, read_dictionary=text)
         return mine.file.read_row_groups(groups[index], columns=columns, use_threads=False)
 
-    return Chunks(file.metadata.num_rows, len(groups), names, read)
+    return Chunks(tuple(sum(sizes[i] for i in group) for group in groups), names, read)
+
+
+def missing_values(metadata: pq.FileMetaData, column: str) -> int | None:
+    """Return how many values of a column are missing, by the file's footer; None: untold."""
+    place = metadata.schema.to_arrow_schema().get_field_index(column)
+    missing = 0
+    for index in range(metadata.num_row_groups):
+        statistics: Any = metadata.row_group(index).column(place).statistics
+        if statistics is None or not statistics.has_null_count:
+            return None
+        missing += statistics.null_count
+    return missing
 
 
 def table_chunks(table: pa.Table, wanted: frozenset[str]) -> Chunks:
     """Cut a table in memory into chunks."""
     names = frozenset(table.column_names) & wanted
+    if "infrastructure" in names and table.column("infrastructure").null_count == 0:
+        names -= {"operator"}
     chosen = table.select(sorted(names))
-    count = max(1, -(-table.num_rows // _BLOCK_ROWS))
-    return Chunks(
-        table.num_rows, count, names, lambda index: chosen.slice(index * _BLOCK_ROWS, _BLOCK_ROWS)
-    )
+    starts = range(0, table.num_rows, _BLOCK_ROWS)
+    sizes = tuple(min(_BLOCK_ROWS, table.num_rows - start) for start in starts)
+    return Chunks(sizes, names, lambda index: chosen.slice(starts[index], _BLOCK_ROWS))
 
 
-def classify(
-    rule: CompiledRule, chunks: Chunks, *, area: str | None, advance: Advance | None = None
-) -> Classified:
-    """Classify all addresses of the chunks.
+def judge(
+    rule: CompiledRule,
+    chunks: Chunks,
+    *,
+    area: str | None,
+    speeds: bool = True,
+    advance: Advance | None = None,
+) -> Judged:
+    """Read and judge all declarations.
 
     Parameters
     ----------
@@ -100,6 +138,8 @@ def classify(
         Declarations in the declared layout.
     area
         Column carried along, or None.
+    speeds
+        Whether the best speed of an address is wanted.
     advance
         Called with the number of declarations judged so far.
 
@@ -108,23 +148,89 @@ def classify(
     NotForKernel
         When ids are not faithful numbers; use the SQL engine then.
     """
-    networks, areas = Names(kernel.MOST_NETWORKS), Names(kernel.MOST_AREAS)
     bits = _bits(chunks.rows)
+    at_work = Judge(rule, chunks.columns, area=area, speeds=speeds)
+    rows = kernel.Rows.of(chunks.sizes, 1 << bits, speeds=speeds)
+    ends = np.cumsum(chunks.sizes).tolist()
 
-    def judge(index: int) -> Run:
+    def judge_chunk(index: int) -> int:
+        start, end = ends[index] - chunks.sizes[index], ends[index]
         table = chunks.read(index)
         block = ArrowBlock(
             {name: _one(table.column(name)) for name in table.column_names}, table.num_rows
         )
-        return kernel.scatter(*pack(rule, block, chunks.columns, networks, areas, area), bits)
+        found = at_work.scatter(block, bits, rows.records[start:end], rows.downs[start:end])
+        rows.starts[:, index] = start + found
+        return int(end)
 
     with ThreadPoolExecutor(_threads()) as pool:
-        runs = _collect(pool.map(judge, range(chunks.count)), advance)
-    names, rank = areas.ranked()
-    return Classified(names, _gathered(runs, 1 << bits, rank, decision_table(rule)))
+        judged = pool.map(judge_chunk, range(len(chunks.sizes)))
+        # The first compiled function that is called waits half a second for the compiler to
+        # set itself up; it does so here while the first blocks are being read.
+        kernel.table_size(0)
+        for done in judged:
+            if advance is not None:
+                advance(done)
+    names, rank = at_work.areas.ranked()
+    return Judged(rows, names, rank, decision_table(rule))
 
 
-def decision_table(rule: CompiledRule) -> npt.NDArray[np.int8]:
+def gathered(judged: Judged) -> Iterator[kernel.Gathered]:
+    """Yield the addresses with their decisions, partition by partition."""
+    scratches = _Scratches(judged.rows)
+
+    def gather(part: int) -> kernel.Gathered:
+        mine = scratches.mine()
+        count = kernel.gather(judged.rows, part, judged.area_rank, mine)
+        return kernel.Gathered(*kernel.decide(mine, count, judged.table))
+
+    with ThreadPoolExecutor(_threads()) as pool:
+        yield from pool.map(gather, range(judged.parts))
+
+
+def counted(judged: Judged, decisions: int) -> kernel.Counts:
+    """Return the number of addresses by area and decisions, without keeping any address.
+
+    Returns
+    -------
+    numpy.ndarray
+        By rank of the area (the last: none), and the decision at the horizon, today, and
+        with passed addresses; ``(areas + 1, decisions, decisions, decisions)``.
+    """
+    scratches = _Scratches(judged.rows)
+    threads = _threads()
+
+    def tally(first: int) -> kernel.Counts:
+        counts = np.zeros((len(judged.areas) + 1, *(decisions,) * 3), np.int64)
+        mine = scratches.mine()
+        for part in range(first, judged.parts, threads):
+            count = kernel.gather(judged.rows, part, judged.area_rank, mine)
+            kernel.tally(mine, count, judged.table, counts)
+        return counts
+
+    with ThreadPoolExecutor(threads) as pool:
+        found: kernel.Counts = np.sum(list(pool.map(tally, range(threads))), axis=0)
+        return found
+
+
+class _Scratches:
+    """Memory for the largest partition, once a thread."""
+
+    def __init__(self, rows: kernel.Rows) -> None:
+        sizes = np.diff(rows.starts, axis=0).sum(axis=1)
+        self._most = int(sizes.max(initial=0))
+        self._speeds = rows.downs.size > 0
+        self._local = threading.local()
+
+    def mine(self) -> kernel.Scratch:
+        """Return the memory of this thread."""
+        if not hasattr(self._local, "scratch"):
+            self._local.scratch = kernel.Scratch.of(self._most, speeds=self._speeds)
+        found: kernel.Scratch = self._local.scratch
+        return found
+
+
+def decision_table(rule: CompiledRule) -> kernel.Table:
     """Return the rule's decisions as an array by ``[networks, target, lesser]``."""
     table = np.empty((NETWORKS_MANY + 1, 2, 2), np.int8)
     for networks, target, lesser in product(range(NETWORKS_MANY + 1), (0, 1), (0, 1)):
@@ -134,41 +240,6 @@ def decision_table(rule: CompiledRule) -> npt.NDArray[np.int8]:
             if decision.covers(networks, target=bool(target), lesser=bool(lesser))
         )
     return table
-
-
-def _collect(results: Iterator[Run], advance: Advance | None) -> list[Run]:
-    runs: list[Run] = []
-    done = 0
-    for run in results:
-        runs.append(run)
-        done += run[0].size
-        if advance is not None:
-            advance(done)
-    return runs
-
-
-def _gathered(
-    runs: list[Run],
-    parts: int,
-    rank: npt.NDArray[np.int32],
-    table: npt.NDArray[np.int8],
-) -> Iterator[kernel.Gathered]:
-    mine = threading.local()
-    sizes = np.sum([np.diff(run[3]) for run in runs], axis=0) if runs else np.zeros(1)
-    most = int(sizes.max())
-    filled = parts if runs else 0
-
-    def gather(part: int) -> kernel.Gathered:
-        if not hasattr(mine, "scratch"):
-            mine.scratch = kernel.Scratch.of(most)
-        pieces = [(run, slice(run[3][part], run[3][part + 1])) for run in runs]
-        ids = np.concatenate([run[0][rows] for run, rows in pieces])
-        words = np.concatenate([run[1][rows] for run, rows in pieces])
-        downs = np.concatenate([run[2][rows] for run, rows in pieces])
-        return kernel.Gathered(*kernel.gather(ids, words, downs, rank, table, mine.scratch))
-
-    with ThreadPoolExecutor(_threads()) as pool:
-        yield from pool.map(gather, range(filled))
 
 
 def _bits(rows: int) -> int:

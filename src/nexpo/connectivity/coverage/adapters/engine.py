@@ -83,11 +83,13 @@ class KernelEngine:
         def advance(done: int) -> None:
             progress.advance(done, chunks.rows, "declarations")
 
-        result = compiled.classify(job.rule, chunks, area=job.area, advance=advance)
+        judged = compiled.judge(
+            job.rule, chunks, area=job.area, speeds=job.out is not None, advance=advance
+        )
         if job.out is None:
-            return _counted(job.rule, result.areas, result.partitions)
+            return _counted(job.rule, judged)
         with atomic_path(job.out) as path, pq.ParquetWriter(path, _SCHEMA) as writer:
-            return _counted(job.rule, result.areas, _written(writer, job.rule, result))
+            return _counter_of(job.rule, judged.areas, _written(writer, job.rule, judged))
 
 
 class DuckEngine:
@@ -273,17 +275,43 @@ def _counter(rows: list[tuple[Any, ...]]) -> Counts:
     )
 
 
-def _counted(rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]) -> Counts:
-    """Count addresses by area and decisions, some millions at a time."""
-    shape = (len(areas) + 1, *(len(rule.rule.decisions),) * 3)
+def _counted(rule: CompiledRule, judged: compiled.Judged) -> Counts:
+    """Count addresses in the kernel, or outside it where the table would be too large."""
+    decisions = len(rule.rule.decisions)
+    if (len(judged.areas) + 1) * decisions**3 > _COUNTED_AT_ONCE:
+        return _counter_of(rule, judged.areas, compiled.gathered(judged))
+    times = compiled.counted(judged, decisions).ravel()
+    found = np.flatnonzero(times)
     counts: Counts = Counter()
-    names = [None, *areas]
-    for batch in _batches(partitions, shape):
-        found, times = _tally(batch, math.prod(shape))
-        keys = zip(*(part.tolist() for part in np.unravel_index(found, shape)), strict=True)
-        for (area, at, today, passed), count in zip(keys, times.tolist(), strict=True):
-            counts[names[area], at, today, passed] += count
+    _count(counts, judged.areas, decisions, found, times[found])
     return counts
+
+
+def _counter_of(
+    rule: CompiledRule, areas: list[str], partitions: Iterator[kernel.Gathered]
+) -> Counts:
+    """Count addresses by area and decisions, some millions at a time."""
+    decisions = len(rule.rule.decisions)
+    shape = (len(areas) + 1, *(decisions,) * 3)
+    counts: Counts = Counter()
+    for batch in _batches(partitions, shape):
+        _count(counts, areas, decisions, *_tally(batch, math.prod(shape)))
+    return counts
+
+
+def _count(
+    counts: Counts,
+    areas: list[str],
+    decisions: int,
+    found: npt.NDArray[np.int64],
+    times: npt.NDArray[np.int64],
+) -> None:
+    """Add distinct keys of addresses, and how often each stands, to the counts."""
+    names = [*areas, None]
+    shape = (len(names), *(decisions,) * 3)
+    ranks, *others = (part.tolist() for part in np.unravel_index(found, shape))
+    keys = zip((names[rank] for rank in ranks), *others, strict=True)
+    counts.update(dict(zip(keys, times.tolist(), strict=True)))
 
 
 def _batches(
@@ -292,7 +320,8 @@ def _batches(
     """Yield one key an address, some millions at a time."""
     waiting: list[npt.NDArray[np.int64]] = []
     for part in partitions:
-        waiting.append(np.ravel_multi_index((part.area + 1, *part.decisions.T), shape))
+        # An area of -1, none, wraps around to the last place.
+        waiting.append(np.ravel_multi_index((part.area, *part.decisions.T), shape, mode="wrap"))
         if sum(keys.size for keys in waiting) > _COUNTED_AT_ONCE:
             yield np.concatenate(waiting)
             waiting.clear()
@@ -312,10 +341,10 @@ def _tally(
 
 
 def _written(
-    writer: pq.ParquetWriter, rule: CompiledRule, result: compiled.Classified
+    writer: pq.ParquetWriter, rule: CompiledRule, judged: compiled.Judged
 ) -> Iterator[kernel.Gathered]:
-    names = pa.array([*result.areas, None], pa.string())
-    for part in result.partitions:
+    names = pa.array([*judged.areas, None], pa.string())
+    for part in compiled.gathered(judged):
         if part.ids.size:
             writer.write_table(_rows(rule, names, part))
         yield part

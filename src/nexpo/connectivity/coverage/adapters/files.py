@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
+from nexpo.connectivity.coverage.adapters.compiled import missing_values
 from nexpo.connectivity.coverage.adapters.compiled import table_chunks as compiled_chunks
 from nexpo.connectivity.coverage.adapters.engine import (
     KEYS,
@@ -57,21 +58,11 @@ class Result:
 
     def colours(self, basis: int = 0) -> dict[str, int]:
         """Return addresses by colour: at the horizon (0), today (1), with passed (2)."""
-        found: Counter[int] = Counter()
-        for (_, *decisions), count in self.counts.items():
-            found[decisions[basis]] += count
-        colours = dict.fromkeys(self.rule.colours, 0)
-        for decision, count in found.items():
-            colours[self.rule.decisions[decision].colour] += count
-        return colours
+        return self._colours(self._totals(), basis)
 
     def aid(self) -> dict[str, int]:
         """Return addresses by answer on aid."""
-        found: Counter[str] = Counter()
-        answers = [decision.aid.value for decision in self.rule.decisions]
-        for (_, decision, _today, _passed), count in self.counts.items():
-            found[answers[decision]] += count
-        return dict(sorted(found.items()))
+        return self._aid(self._totals())
 
     def by_area(self) -> list[dict[str, Any]]:
         """Return one row an area: addresses, addresses by colour and by aid."""
@@ -92,7 +83,7 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values."""
-        use = self.rule.use
+        use, totals = self.rule.use, self._totals()
         return {
             "rule": {
                 "id": self.rule.id,
@@ -106,15 +97,34 @@ class Result:
             "engine": self.engine,
             "declarations": self.declarations,
             "addresses": self.addresses,
-            "colours": self.colours(),
-            "colours_today": self.colours(1),
-            "colours_if_passed_were_served": self.colours(2),
-            "aid": self.aid(),
+            "colours": self._colours(totals, 0),
+            "colours_today": self._colours(totals, 1),
+            "colours_if_passed_were_served": self._colours(totals, 2),
+            "aid": self._aid(totals),
             "area": self.area,
             "areas": self.by_area() if self.area else [],
             "assumptions": list(self.assumptions),
             "notes": list(self.notes),
         }
+
+    def _totals(self) -> Counter[tuple[int, ...]]:
+        """Return addresses by decision at the horizon, today and with passed, of all areas."""
+        found: Counter[tuple[int, ...]] = Counter()
+        for (_, *decisions), count in self.counts.items():
+            found[tuple(decisions)] += count
+        return found
+
+    def _colours(self, totals: Counter[tuple[int, ...]], basis: int) -> dict[str, int]:
+        colours = dict.fromkeys(self.rule.colours, 0)
+        for decisions, count in totals.items():
+            colours[self.rule.decisions[decisions[basis]].colour] += count
+        return colours
+
+    def _aid(self, totals: Counter[tuple[int, ...]]) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for (decision, _today, _passed), count in totals.items():
+            found[self.rule.decisions[decision].aid.value] += count
+        return dict(sorted(found.items()))
 
     def _names(self) -> list[str]:
         aid = dict.fromkeys(decision.aid.value for decision in self.rule.decisions)
@@ -193,10 +203,9 @@ def rename_areas(result: Result, names: Mapping[str, str]) -> Result:
     """
     if not names:
         return result
-    counts: Counts = Counter()
-    for (area, *decisions), count in result.counts.items():
-        at, today, passed = decisions
-        counts[names.get(area, area) if area else area, at, today, passed] += count
+    counts = Counter(result.counts)
+    for key in [key for key in counts if key[0] in names]:
+        counts[names[key[0] or ""], key[1], key[2], key[3]] += counts.pop(key)
     if result.rows is not None:
         with (
             pq.ParquetFile(result.rows) as old,
@@ -305,23 +314,12 @@ def _fits(column: tables.Column, kind: pa.DataType) -> bool:
 def carried_columns(path: Path) -> frozenset[str]:
     """Return the columns of a Parquet file that hold at least one value."""
     metadata = pq.read_metadata(path)
-    found: set[str] = set()
-    unsure: list[str] = []
-    for place, name in enumerate(metadata.schema.to_arrow_schema().names):
-        groups = [metadata.row_group(i).column(place) for i in range(metadata.num_row_groups)]
-        known = [_null_count(group) for group in groups]
-        if None in known:
-            unsure.append(name)
-        elif any(nulls != group.num_values for nulls, group in zip(known, groups, strict=True)):
-            found.add(name)
+    missing = {
+        name: missing_values(metadata, name) for name in metadata.schema.to_arrow_schema().names
+    }
+    found = {name for name, count in missing.items() if count not in (None, metadata.num_rows)}
+    unsure = [name for name, count in missing.items() if count is None]
     return frozenset(found | _with_values(path, unsure))
-
-
-def _null_count(chunk: Any) -> int | None:
-    statistics = chunk.statistics
-    if statistics is None or not statistics.has_null_count:
-        return None
-    return int(statistics.null_count)
 
 
 def _with_values(path: Path, columns: list[str]) -> set[str]:

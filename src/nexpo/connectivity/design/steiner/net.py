@@ -86,120 +86,232 @@ class Net:
 def simplify(net: Net, makers: Makers) -> Net:
     """Return the smallest net that the degree tests reach; optimal trees and ``mark`` stay.
 
-    Loops and the dearer of parallel edges go; dead ends go; an edge that costs nothing, and the
-    only edge of a terminal, are drawn in; a node of degree two that nobody asks for becomes one
-    edge with its neighbours (Duin and Volgenant 1989). Repeated until nothing changes.
+    Loops and the dearer of parallel edges go; dead ends go; what the root cannot reach goes (the
+    caller has seen to it that no terminal is there); an edge that costs nothing, and the only
+    edge of a terminal, are drawn in; a node of degree two that nobody asks for becomes one edge
+    with its neighbours (Duin and Volgenant 1989). Repeated until nothing changes.
     """
+    arrays = (net.tail, net.head, net.cost, net.maker, net.mark, net.prize)
+    shrunk = _shrink(net.nodes, *arrays, net.root, makers.next())
+    nodes, root, constant, tail, head, cost, maker, mark, prize, drawn, first, second = shrunk
+    makers.add(first, second)
+    contracted = np.concatenate([net.contracted, drawn]) if len(drawn) else net.contracted
+    constant += net.constant
+    return Net(nodes, tail, head, cost, maker, mark, prize, root, contracted, constant)
+
+
+@njit(cache=True)
+def _shrink(
+    nodes: int,
+    tail: Ints,
+    head: Ints,
+    cost: Ints,
+    maker: Ints,
+    mark: Bools,
+    prize: Ints,
+    root: int,
+    number: int,
+) -> tuple[int, int, int, Ints, Ints, Ints, Ints, Bools, Ints, Ints, Ints, Ints]:
+    """Do the work of :func:`simplify` on plain arrays.
+
+    Returns nodes, root, what was added to the constant, the edges' arrays, the prizes, the makers
+    drawn in, and the pairs of makers joined, numbered from ``number``.
+    """
+    drawn = np.empty(0, np.int64)
+    first = np.empty(0, np.int64)
+    second = np.empty(0, np.int64)
+    constant = np.int64(0)
     while True:
-        before = len(net.tail)
-        net = _within_reach(_without_parallels(net))
-        net = _contract(net, _forced(net))
-        net = _without_chains(_without_dead_ends(net), makers)
-        if len(net.tail) == before:
-            return _without_parallels(net)
+        before = len(tail)
+        tail, head, cost, maker, mark = _unique(nodes, tail, head, cost, maker, mark)
+        # Draw in.
+        forced = _forced(nodes, tail, head, cost, prize, root)
+        if forced.any():
+            constant += cost[forced].sum()
+            drawn = np.concatenate((drawn, maker[forced]))
+            label = component_labels(nodes, tail[forced], head[forced])
+            into, price = label[tail[forced]], cost[forced]
+            nodes, root, tail, head, cost, maker, mark, prize = _renumber(
+                label, root, tail, head, cost, maker, mark, prize, ~forced
+            )
+            for i in range(len(into)):  # whoever holds the node pays for what was drawn in
+                if prize[into[i]] < MUST:
+                    prize[into[i]] -= price[i]
+            tail, head, cost, maker, mark = _unique(nodes, tail, head, cost, maker, mark)
+        # Take off what the root cannot reach, and dead ends.
+        label = component_labels(nodes, tail, head)
+        alive = np.ones(len(tail), np.bool_)
+        for e in range(len(tail)):
+            alive[e] = label[tail[e]] == label[root]
+        for v in range(nodes):
+            if label[v] != label[root]:
+                constant += prize[v]
+        constant += _strip(nodes, tail, head, cost, prize, root, alive)
+        used = np.zeros(nodes, np.bool_)
+        used[root] = True
+        for e in range(len(tail)):
+            if alive[e]:
+                used[tail[e]] = True
+                used[head[e]] = True
+        nodes, root, tail, head, cost, maker, mark, prize = _renumber(
+            _places(used), root, tail, head, cost, maker, mark, prize, alive
+        )
+        # Join chains.
+        through = _passed(nodes, tail, head, prize, root)
+        if through.any():
+            tail, head, cost, maker, mark, some, more = _join(
+                nodes, tail, head, cost, maker, mark, through, number + len(first)
+            )
+            first = np.concatenate((first, some))
+            second = np.concatenate((second, more))
+            nodes, root, tail, head, cost, maker, mark, prize = _renumber(
+                _places(~through),
+                root,
+                tail,
+                head,
+                cost,
+                maker,
+                mark,
+                prize,
+                np.ones(len(tail), np.bool_),
+            )
+        if len(tail) == before:
+            tail, head, cost, maker, mark = _unique(nodes, tail, head, cost, maker, mark)
+            if len(tail) == before:
+                break
+    return (nodes, root, int(constant), tail, head, cost, maker, mark, prize, drawn, first, second)
 
 
-def _without_parallels(net: Net) -> Net:
-    if not len(net.tail):
-        return net
-    low, high = np.minimum(net.tail, net.head), np.maximum(net.tail, net.head)
-    pair = low * net.nodes + high
-    order = np.lexsort((net.cost, pair))
-    begins = np.ones(len(order), np.bool_)
-    begins[1:] = pair[order][1:] != pair[order][:-1]
-    if begins.all() and bool(np.all(low < high)):
-        return net
-    marked = np.logical_or.reduceat(net.mark[order], np.flatnonzero(begins))
-    first = order[begins]
-    slim = replace(
-        net,
-        tail=low[first],
-        head=high[first],
-        cost=net.cost[first],
-        maker=net.maker[first],
-        mark=marked,
-    )
-    return slim.only(slim.tail < slim.head)
+@njit(cache=True)
+def _places(kept: Bools) -> Ints:
+    """Return the numbers from 0 on of what is kept; -1 for the rest."""
+    place = np.full(len(kept), -1, np.int64)
+    count = 0
+    for v in range(len(kept)):
+        if kept[v]:
+            place[v] = count
+            count += 1
+    return place
 
 
-def _within_reach(net: Net) -> Net:
-    """Drop what the root cannot reach; the caller has seen to it that no terminal is there."""
-    label = component_labels(net.nodes, net.tail, net.head)
-    inside = label == label[net.root]
-    if inside.all():
-        return net
-    lost = int(net.prize[~inside].sum())
-    slim = net.only(inside[net.tail])
-    return _relabel(slim, np.where(inside, np.cumsum(inside) - 1, -1), net.constant + lost)
+@njit(cache=True)
+def _unique(
+    nodes: int, tail: Ints, head: Ints, cost: Ints, maker: Ints, mark: Bools
+) -> tuple[Ints, Ints, Ints, Ints, Bools]:
+    """Keep the cheapest of parallel edges, marked where one of them was; drop loops."""
+    # Edges are sorted by their ends through buckets: a count for each lower end, then within.
+    start = np.zeros(nodes + 1, np.int64)
+    for e in range(len(tail)):
+        start[min(tail[e], head[e]) + 1] += 1
+    for v in range(nodes):
+        start[v + 1] += start[v]
+    bucket = np.empty(len(tail), np.int64)
+    fill = start[:-1].copy()
+    for e in range(len(tail)):
+        v = min(tail[e], head[e])
+        bucket[fill[v]] = e
+        fill[v] += 1
+    seen = np.full(nodes, -1, np.int64)  # by higher end: the edge kept for this lower end
+    kept = np.zeros(len(tail), np.bool_)
+    marked = mark.copy()
+    for v in range(nodes):
+        for i in range(start[v], start[v + 1]):
+            e = bucket[i]
+            w = max(tail[e], head[e])
+            if w == v:
+                continue
+            other = seen[w]
+            if other < 0:
+                seen[w] = e
+                kept[e] = True
+            elif cost[e] < cost[other]:
+                kept[other] = False
+                kept[e] = True
+                marked[e] = marked[e] or marked[other]
+                seen[w] = e
+            else:
+                marked[other] = marked[other] or marked[e]
+        for i in range(start[v], start[v + 1]):
+            seen[max(tail[bucket[i]], head[bucket[i]])] = -1
+    return tail[kept], head[kept], cost[kept], maker[kept], marked[kept]
 
 
-def _relabel(net: Net, place: Ints, constant: int) -> Net:
-    """Return the net with nodes numbered anew, merged where two share a number."""
-    count = int(place.max()) + 1
-    prize = np.zeros(count, np.int64)
-    held = place >= 0
-    must = place[held & (net.prize >= MUST)]
-    np.add.at(prize, place[held], np.where(net.prize[held] >= MUST, 0, net.prize[held]))
-    prize[must] = MUST
-    return replace(
-        net,
-        nodes=count,
-        tail=place[net.tail],
-        head=place[net.head],
-        prize=prize,
-        root=int(place[net.root]),
-        constant=constant,
-    )
+@njit(cache=True)
+def _forced(nodes: int, tail: Ints, head: Ints, cost: Ints, prize: Ints, root: int) -> Bools:
+    """Say which edges a cheapest tree may hold as soon as it holds one of their ends.
 
-
-def _forced(net: Net) -> Bools:
-    """Say which edges every tree may hold without loss: free ones, a terminal's only one."""
-    must = net.prize >= MUST
-    forced: Bools = net.cost == 0
-    if int(must.sum()) > 1:
-        degree = np.bincount(net.tail, minlength=net.nodes)
-        degree += np.bincount(net.head, minlength=net.nodes)
-        alone = must & (degree == 1)
-        forced = forced | alone[net.tail] | alone[net.head]
+    Free edges; the only edge of a node that is worth it; and the cheapest edge of a node, where
+    it leads to another wanted node and each is worth it (minimum adjacency, Uchoa 2006: whoever
+    has one of the two gains by the other, whoever has both may exchange). Of equal edges the
+    first counts, so that no ring is drawn in that costs anything.
+    """
+    degree = np.zeros(nodes, np.int64)
+    least = np.full(nodes, -1, np.int64)
+    must = 0
+    for v in range(nodes):
+        must += prize[v] >= MUST
+    for e in range(len(tail)):
+        for v in (tail[e], head[e]):
+            degree[v] += 1
+            if least[v] < 0 or cost[e] < cost[least[v]]:
+                least[v] = e
+    forced: Bools = cost == 0
+    for v in range(nodes):
+        e = least[v]
+        if e < 0 or prize[v] == 0:
+            continue
+        u = tail[e] + head[e] - v
+        if degree[v] == 1 and prize[v] > cost[e] and (v != root or must > 1):
+            forced[e] = prize[v] < MUST or must > 1
+        if prize[u] >= cost[e] and prize[u] > 0 and prize[v] >= cost[e]:
+            forced[e] = True
     return forced
 
 
-def _contract(net: Net, drawn: Bools) -> Net:
-    if not drawn.any():
-        return net
-    label = component_labels(net.nodes, net.tail[drawn], net.head[drawn])
-    # A cycle of free edges is drawn in whole; which of them an answer keeps is settled at the end.
-    paid = int(net.cost[drawn].sum())
-    slim = replace(net.only(~drawn), contracted=np.concatenate([net.contracted, net.maker[drawn]]))
-    return _relabel(slim, label, net.constant + paid)
+@njit(cache=True)
+def _passed(nodes: int, tail: Ints, head: Ints, prize: Ints, root: int) -> Bools:
+    """Say which nodes have two edges and are asked for by nobody."""
+    degree = np.zeros(nodes, np.int64)
+    for e in range(len(tail)):
+        degree[tail[e]] += 1
+        degree[head[e]] += 1
+    through = np.zeros(nodes, np.bool_)
+    for v in range(nodes):
+        through[v] = degree[v] == _THROUGH and prize[v] == 0 and v != root
+    return through
 
 
-def _without_dead_ends(net: Net) -> Net:
-    alive = np.ones(len(net.tail), np.bool_)
-    lost = _strip(net.nodes, net.tail, net.head, net.cost, net.prize, net.root, alive)
-    if alive.all():
-        return net
-    slim = replace(net.only(alive), constant=net.constant + int(lost))
-    used = np.zeros(net.nodes, np.bool_)
-    used[slim.tail] = used[slim.head] = True
-    used[net.root] = True
-    return _relabel(slim, np.where(used, np.cumsum(used) - 1, -1), slim.constant)
-
-
-def _without_chains(net: Net, makers: Makers) -> Net:
-    plain = net.prize == 0
-    plain[net.root] = False
-    degree = np.bincount(net.tail, minlength=net.nodes)
-    degree += np.bincount(net.head, minlength=net.nodes)
-    through = plain & (degree == _THROUGH)
-    if not through.any():
-        return net
-    tail, head, cost, maker, mark, first, second = _join(
-        net.nodes, net.tail, net.head, net.cost, net.maker, net.mark, through, makers.next()
+@njit(cache=True)
+def _renumber(
+    place: Ints,
+    root: int,
+    tail: Ints,
+    head: Ints,
+    cost: Ints,
+    maker: Ints,
+    mark: Bools,
+    prize: Ints,
+    kept: Bools,
+) -> tuple[int, int, Ints, Ints, Ints, Ints, Bools, Ints]:
+    """Give nodes new numbers (-1: gone), merged where two share a number; keep some edges."""
+    nodes = place.max() + 1
+    worth = np.zeros(nodes, np.int64)
+    for v in range(len(place)):
+        if place[v] >= 0:
+            if prize[v] >= MUST or worth[place[v]] >= MUST:
+                worth[place[v]] = MUST
+            else:
+                worth[place[v]] += prize[v]
+    return (
+        nodes,
+        place[root],
+        place[tail[kept]],
+        place[head[kept]],
+        cost[kept],
+        maker[kept],
+        mark[kept],
+        worth,
     )
-    makers.add(first, second)
-    slim = replace(net, tail=tail, head=head, cost=cost, maker=maker, mark=mark)
-    return _relabel(slim, np.where(through, -1, np.cumsum(~through) - 1), net.constant)
 
 
 @njit(cache=True)
@@ -240,10 +352,11 @@ def _strip(
     degree = np.zeros(nodes, np.int64)
     mix = np.zeros(nodes, np.int64)  # exclusive or of a node's edges: the last one when one is left
     for e in range(len(tail)):
-        degree[tail[e]] += 1
-        degree[head[e]] += 1
-        mix[tail[e]] ^= e
-        mix[head[e]] ^= e
+        if alive[e]:
+            degree[tail[e]] += 1
+            degree[head[e]] += 1
+            mix[tail[e]] ^= e
+            mix[head[e]] ^= e
     stack = np.empty(nodes, np.int64)
     size = 0
     for v in range(nodes):

@@ -16,6 +16,7 @@ from nexpo.connectivity.design.steiner.net import Makers, Net, simplify
 from nexpo.connectivity.design.steiner.reduce import by_bound, must_hold, without_alternatives
 
 _ROUNDS = 6
+_TOLLS = 14
 _WORTH_ANOTHER = 0.05
 """Share of edges that a round must take out for another one."""
 
@@ -112,6 +113,51 @@ def look(net: Net) -> tuple[int, Ints, Ints, Ints, int]:
     held = grow_tree(ptr, adj, cost, usable, net.prize, net.root)
     tree, paid = span(ptr, adj, edge, cost, held, net.prize, net.root)
     return int(bound), reduced, spare, tree, int(paid) + cost_left_out(net, tree)
+
+
+def rootless_bound(net: Net, *, enough: int, stop: Callable[[], bool]) -> int:
+    """Return a bound for trees that need not hold any node, constant included.
+
+    A gate leads to every wanted node at a toll, and a tree passes it once. Charging the toll in
+    the ascent, leaving "once" out and giving one toll back is a Lagrangian bound, whatever the
+    toll; tolls are doubled while the bound rises, then halved back. The net's root is not used.
+
+    Parameters
+    ----------
+    enough
+        A bound beyond which no more is looked for.
+    stop
+        Asked before each toll whether to make do.
+    """
+    wanted = np.flatnonzero(net.prize > 0)
+    gate = net.nodes
+    gated = replace(
+        net,
+        nodes=gate + 1,
+        tail=np.concatenate([net.tail, np.full(len(wanted), gate)]),
+        head=np.concatenate([net.head, wanted]),
+        prize=np.append(net.prize, MUST),
+        root=gate,
+    )
+    ptr, adj, edge, _ = rows(gated.nodes, gated.tail, gated.head)
+
+    def bound(toll: int) -> int:
+        cost = np.concatenate([net.cost, np.full(len(wanted), toll)])
+        return int(ascend(ptr, adj, cost[edge], gated.prize, gate)[0]) - toll
+
+    toll = max(1, int(net.prize.max(initial=0)) // 8)
+    tolls, bounds = [0], [bound(0)]
+    while len(bounds) < _TOLLS and not stop() and max(bounds) < enough - net.constant:
+        tolls.append(toll)
+        bounds.append(bound(toll))
+        if bounds[-1] >= max(bounds):
+            toll *= 2
+        else:  # past the best: between it and the next below
+            toll = (tolls[int(np.argmax(bounds))] + min(tolls[-1], toll)) // 2
+            if toll in tolls:
+                break
+    best = max(bounds)
+    return best + net.constant
 
 
 def cost_left_out(net: Net, tree: Ints) -> int:

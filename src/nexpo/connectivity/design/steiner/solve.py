@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from nexpo.connectivity.design.steiner.model import Answer, Instance, Limits
 from nexpo.connectivity.design.steiner.net import Makers, Net, component_labels, simplify
 from nexpo.connectivity.design.steiner.reduce import by_bound, must_hold, without_alternatives
 from nexpo.connectivity.design.steiner.regions import Ground
-from nexpo.connectivity.design.steiner.settle import cost_left_out, look, settle
+from nexpo.connectivity.design.steiner.settle import cost_left_out, look, rootless_bound, settle
 from nexpo.core.problem import Kind, Problem
 
 Clock = Callable[[], float]
@@ -90,16 +90,19 @@ def solve(
     ([0, 1, 2], 3, 3)
     """
     budget = _Budget(limits, clock, clock(), stop)
-    rooted = [_net(instance, root, given_up) for root, given_up in _roots(instance)]
     best: _Found | None = None
-    bound: int | None = None
-    for count, net in enumerate(rooted):
-        if best is not None and net.constant >= best.cost:
-            break
-        found = _rooted(instance, net, best, budget, seed + count, watch)
+    bound = int(MUST)
+    for turn, (root, given_up) in enumerate(_roots(instance)):
+        net = _net(instance, root, given_up)
+        if best is not None:
+            rest = rootless_bound(net, enough=best.cost, stop=budget.over)
+            if rest >= best.cost or budget.over():
+                bound = min(bound, rest)
+                break
+        found = _rooted(instance, _held(net, root), best, budget, seed + turn, watch)
         best = found if best is None or found.cost < best.cost else best
-        bound = found.bound if bound is None else min(bound, found.bound)
-    if best is None or bound is None:
+        bound = min(bound, found.bound)
+    if best is None:
         raise Problem(Kind.BAD_INPUT, f"{instance.name or 'the instance'} asks for no node at all")
     nodes = np.unique(np.append(instance.tail[best.edges], instance.head[best.edges]))
     nodes = np.union1d(nodes, [best.root]).astype(np.int64)
@@ -115,22 +118,22 @@ class _Found:
     root: int
 
 
-def _roots(instance: Instance) -> list[tuple[int, Ints]]:
-    """Return the roots to try, each with the nodes given up before it.
+def _roots(instance: Instance) -> Iterator[tuple[int, Ints]]:
+    """Yield the roots to try, each with the nodes given up before it.
 
     A tree without a root holds the most wanted node, or does without it and holds the next, and
     so on: its cost is the least over these cases, each of which has a root.
     """
     none = np.empty(0, np.int64)
     if instance.root is not None:
-        return [(instance.root, none)]
-    if len(instance.terminals):
-        return [(int(instance.terminals[0]), none)]
-    if instance.prize is None:
-        return []
-    wanted = np.flatnonzero(instance.prize > 0)
-    order = wanted[np.argsort(-instance.prize[wanted], kind="stable")]
-    return [(int(node), order[:before]) for before, node in enumerate(order)]
+        yield instance.root, none
+    elif len(instance.terminals):
+        yield int(instance.terminals[0]), none
+    elif instance.prize is not None:
+        wanted = np.flatnonzero(instance.prize > 0)
+        order = wanted[np.argsort(-instance.prize[wanted], kind="stable")]
+        for before, node in enumerate(order):
+            yield int(node), order[:before]
 
 
 def _net(instance: Instance, root: int, given_up: Ints) -> Net:
@@ -141,7 +144,6 @@ def _net(instance: Instance, root: int, given_up: Ints) -> Net:
         constant = int(prize[given_up].sum())
         prize[given_up] = 0
     prize[instance.terminals] = MUST
-    prize[root] = MUST
     edges = len(instance.tail)
     none = np.empty(0, np.int64)
     return Net(
@@ -156,6 +158,13 @@ def _net(instance: Instance, root: int, given_up: Ints) -> Net:
         none,
         constant,
     )
+
+
+def _held(net: Net, root: int) -> Net:
+    """Return the net with its root among the nodes that must be held."""
+    prize = net.prize.copy()
+    prize[root] = MUST
+    return replace(net, prize=prize)
 
 
 def _rooted(
@@ -235,7 +244,7 @@ class _Work:
         """Improve around every key node once, and again where something changed."""
         ground = Ground(self.net, np.flatnonzero(self.net.mark))
         due = np.zeros(self.net.nodes, np.bool_)
-        due[ground.key] = True
+        due[ground.keys()] = True
         while due.any() and not self.budget.over():
             for centre in shuffle(np.flatnonzero(due)):
                 if not due[centre]:
@@ -243,7 +252,11 @@ class _Work:
                 if self.budget.over():
                     break
                 inside, better = ground.improve(
-                    int(centre), wanted=wanted, most=_MOST_NODES, splits=_SPLITS
+                    int(centre),
+                    wanted=wanted,
+                    most=_MOST_NODES,
+                    splits=_SPLITS,
+                    stop=self.budget.over,
                 )
                 self.budget.rounds += 1
                 due[inside[: len(inside) // 3 + 1]] = False
@@ -252,7 +265,7 @@ class _Work:
                     due[inside] = ground.weight[inside] > 0
         self._take(ground.clean())
         self._tell()
-        return len(ground.key)
+        return len(ground.keys())
 
     def _take(self, tree: Ints) -> None:
         """Keep a tree of the net (positions of its edges) when it is the best so far."""
@@ -279,7 +292,7 @@ class _Work:
         best = self.best - net.constant
         gone = by_bound(net, bound, reduced, best, strictly=True)
         net = must_hold(net, bound, spare, best)
-        self.net = simplify(net.only(~gone), self.makers)
+        self.net = _marked_anew(simplify(net.only(~gone), self.makers))
         self._tell()
 
     def _settle_whole(self) -> None:
@@ -295,6 +308,22 @@ class _Work:
     def _tell(self) -> None:
         if self.watch is not None:
             self.watch(self.budget.rounds, self.best, min(self.bound, self.best))
+
+
+def _marked_anew(net: Net) -> Net:
+    """Mark the best tree on the nodes of the marked one, which may have closed a ring.
+
+    Where an edge was drawn in that the tree went round, the rest of the way is one too many.
+    """
+    if not len(net.tail):
+        return net
+    held = np.zeros(net.nodes, np.bool_)
+    held[net.tail[net.mark]] = held[net.head[net.mark]] = held[net.root] = True
+    ptr, adj, edge, _ = rows(net.nodes, net.tail, net.head)
+    tree, _ = span(ptr, adj, edge, net.cost[edge], held, net.prize, net.root)
+    mark = np.zeros(len(net.tail), np.bool_)
+    mark[tree] = True
+    return replace(net, mark=mark)
 
 
 def _on_instance(whole: Net, edges: Ints) -> tuple[Ints, int]:

@@ -1,0 +1,1 @@
+"""From addresses to points on the street graph: by coordinate, else by name and number."""

@@ -1,0 +1,1 @@
+"""The edge of wireless design: parameter files and the ITU-R maps inside ``itur``."""

@@ -1,0 +1,126 @@
+"""Blocks of Arrow columns as the kernel sees them: codes, numbers, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from nexpo.connectivity.coverage import compile_rule, kernel, load_rule
+from nexpo.connectivity.coverage.adapters.blocks import (
+    ArrowBlock,
+    Judge,
+    Names,
+    NotDeclared,
+    NotForKernel,
+)
+
+DAY = date(2025, 8, 1)
+
+
+def _block(**columns: Any) -> ArrowBlock:
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+    return ArrowBlock(arrays, len(next(iter(arrays.values()))))
+
+
+def _scattered(block: ArrowBlock) -> list[tuple[int, int, int]]:
+    """Return id, code of the network and code of the area of each row of a block."""
+    judge = Judge(
+        compile_rule(load_rule("eu-2023", DAY), DAY), block.names, area="istat", speeds=False
+    )
+    rows = kernel.Rows.of([block.rows], 1, speeds=False)
+    judge.scatter(block, 0, rows.records, rows.downs)
+    words = rows.records[:, 1] >> kernel.FLAG_BITS
+    return [
+        (int(key), int(word) & kernel.MOST_NETWORKS + 1, int(word) >> kernel.NETWORK_BITS)
+        for key, word in zip(rows.records[:, 0], words, strict=True)
+    ]
+
+
+def test_names_have_one_code_each_and_none_has_zero() -> None:
+    names = Names(5)
+    first = names.codes(["b", "a", None])
+    assert first[0] == first[3] == 0
+    assert sorted(first[1:3]) == [1, 2]
+    assert names.codes(["a", "c"]).tolist() == [0, first[2], 3]
+    ordered, rank = names.ranked()
+    assert ordered == ["a", "b", "c"]
+    assert rank.tolist()[0] == kernel.NO_AREA
+    assert rank[first[1]] == 1
+
+
+def test_more_names_than_codes_go_to_the_other_engine() -> None:
+    with pytest.raises(NotForKernel):
+        Names(2).codes(["a", "b", "c"])
+
+
+def test_numbers_come_with_nan_where_missing_and_days_since_1970() -> None:
+    block = _block(year=[2025, None], speed=[1, 2], on=[date(1970, 1, 3), date(1970, 1, 1)])
+    assert block.number("year")[0] == 2025
+    assert np.isnan(block.number("year")[1])
+    assert block.number("speed").tolist() == [1, 2]
+    assert block.number("on").tolist() == [2, 0]
+
+
+def test_numbers_written_as_text_go_to_the_other_engine() -> None:
+    with pytest.raises(NotForKernel):
+        _block(year=["2025"]).number("year")
+
+
+def test_a_row_without_infrastructure_stands_on_the_operators_own() -> None:
+    found = _scattered(
+        _block(
+            address_id=[7, 8, 9],
+            operator=["Alfa", "Beta", "Alfa"],
+            infrastructure=["Alfa", None, None],
+            technology=["fibre"] * 3,
+        )
+    )
+    networks = [network for _, network, _ in found]
+    assert networks[0] == networks[2] != networks[1]
+
+
+def test_a_row_that_names_no_network_although_the_footer_says_so_goes_to_the_other_engine() -> None:
+    with pytest.raises(NotForKernel):
+        _scattered(_block(address_id=[7], infrastructure=pa.nulls(1, pa.string())))
+
+
+def test_areas_are_coded_and_zero_where_there_is_none() -> None:
+    found = _scattered(_block(address_id=[7, 8], operator=["Alfa", "Alfa"], istat=["015146", None]))
+    assert [area for _, _, area in found] == [1, 0]
+
+
+def test_the_dictionary_of_a_later_block_is_read_anew() -> None:
+    judge = Judge(
+        compile_rule(load_rule("eu-2023", DAY), DAY),
+        frozenset({"address_id", "operator"}),
+        area=None,
+        speeds=False,
+    )
+    words = []
+    for operators in (["Alfa", "Beta"], ["Beta", "Alfa"], ["Beta", "Alfa"]):
+        rows = kernel.Rows.of([2], 1, speeds=False)
+        judge.scatter(_block(address_id=[1, 2], operator=operators), 0, rows.records, rows.downs)
+        words.append(rows.records[:, 1].tolist())
+    assert words[1] == words[2] == words[0][::-1]
+
+
+@pytest.mark.parametrize(
+    ("column", "values"), [("technology", ["fibra"]), ("istat", ["15146"]), ("address_id", [None])]
+)
+def test_what_the_data_dictionary_does_not_take_is_named(column: str, values: list[Any]) -> None:
+    columns: dict[str, Any] = {"address_id": [1], "operator": ["Alfa"], "technology": ["fibre"]}
+    if column == "address_id":
+        values = pa.nulls(1, pa.int64())
+    with pytest.raises(NotDeclared) as caught:
+        _scattered(_block(**columns | {column: values}))
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize("text", ["007", "-7", "7a", "1234567890123456789"])
+def test_ids_that_a_number_would_change_go_to_the_other_engine(text: str) -> None:
+    with pytest.raises(NotForKernel):
+        _block(address_id=[text]).ids()
