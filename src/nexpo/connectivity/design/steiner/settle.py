@@ -16,7 +16,6 @@ from nexpo.connectivity.design.steiner.net import Makers, Net, simplify
 from nexpo.connectivity.design.steiner.reduce import by_bound, must_hold, without_alternatives
 
 _ROUNDS = 6
-_TOLLS = 14
 _WORTH_ANOTHER = 0.05
 """Share of edges that a round must take out for another one."""
 
@@ -120,14 +119,14 @@ def rootless_bound(net: Net, *, enough: int, stop: Callable[[], bool]) -> int:
 
     A gate leads to every wanted node at a toll, and a tree passes it once. Charging the toll in
     the ascent, leaving "once" out and giving one toll back is a Lagrangian bound, whatever the
-    toll; tolls are doubled while the bound rises, then halved back. The net's root is not used.
+    toll: the bound hardly changes over a wide range of them. The net's root is not used.
 
     Parameters
     ----------
     enough
         A bound beyond which no more is looked for.
     stop
-        Asked before each toll whether to make do.
+        Asked after each toll whether to make do.
     """
     wanted = np.flatnonzero(net.prize > 0)
     gate = net.nodes
@@ -145,18 +144,12 @@ def rootless_bound(net: Net, *, enough: int, stop: Callable[[], bool]) -> int:
         cost = np.concatenate([net.cost, np.full(len(wanted), toll)])
         return int(ascend(ptr, adj, cost[edge], gated.prize, gate)[0]) - toll
 
-    toll = max(1, int(net.prize.max(initial=0)) // 8)
-    tolls, bounds = [0], [bound(0)]
-    while len(bounds) < _TOLLS and not stop() and max(bounds) < enough - net.constant:
-        tolls.append(toll)
-        bounds.append(bound(toll))
-        if bounds[-1] >= max(bounds):
-            toll *= 2
-        else:  # past the best: between it and the next below
-            toll = (tolls[int(np.argmax(bounds))] + min(tolls[-1], toll)) // 2
-            if toll in tolls:
-                break
-    best = max(bounds)
+    most, total = int(net.prize.max(initial=0)), int(net.prize.sum())
+    best = 0
+    for toll in (most // 8, most // 4, most, 8 * most, total // 8):  # a higher one takes longer
+        best = max(best, bound(toll))
+        if best + net.constant >= enough or (toll >= most // 4 and stop()):
+            break
     return best + net.constant
 
 

@@ -293,6 +293,7 @@ class _Work:
         gone = by_bound(net, bound, reduced, best, strictly=True)
         net = must_hold(net, bound, spare, best)
         self.net = _marked_anew(simplify(net.only(~gone), self.makers))
+        self._take(np.flatnonzero(self.net.mark))  # what was drawn in may have made it cheaper
         self._tell()
 
     def _settle_whole(self) -> None:
