@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from nexpo.connectivity.design.steiner.net import Makers, Net, simplify
 from nexpo.connectivity.design.steiner.reduce import by_bound, must_hold, without_alternatives
 
 _ROUNDS = 6
+_STRIDE = 7919  # a prime: the terminals are gone through in an order that jumps
 _WORTH_ANOTHER = 0.05
 """Share of edges that a round must take out for another one."""
 
@@ -26,9 +28,22 @@ class Search:
 
     best: int
     tree: Ints | None = None
-    bound: int = 0
-    nodes: int = 0
+    looked_at: int = 0
     proven: bool = False
+
+
+class Look(NamedTuple):
+    """A net seen from its root: bound, what proves it, and a tree; the constant is not in them.
+
+    ``cost`` counts the tree's edges and the prizes of nodes that it does not hold. A ``bound``
+    of -1 says that a terminal cannot be reached.
+    """
+
+    bound: int
+    reduced: Ints
+    spare: Ints
+    tree: Ints
+    cost: int
 
 
 def settle(
@@ -56,62 +71,54 @@ def settle(
         ``tree`` is None where nothing cheaper was found; ``proven`` says that nothing is.
     """
     search = Search(best)
-    stack = [net]
-    while stack and search.nodes < splits and not (stop and stop()):
-        search.nodes += 1
-        left = _tighten(stack.pop(), makers, search, turn=search.nodes)
+    open_problems = [net]
+    while open_problems and search.looked_at < splits and not (stop and stop()):
+        search.looked_at += 1
+        left = _tighten(open_problems.pop(), makers, search)
         if left is not None:
-            stack.extend(_split(*left))
-    search.proven = not stack
+            open_problems.extend(_split(*left))
+    search.proven = not open_problems
     return search
 
 
-def _tighten(net: Net, makers: Makers, search: Search, *, turn: int) -> tuple[Net, Ints] | None:
+def _tighten(net: Net, makers: Makers, search: Search) -> tuple[Net, Ints] | None:
     """Reduce a problem; return None when it holds nothing cheaper, else it with its best tree."""
     net = simplify(without_alternatives(simplify(net, makers)), makers)
-    for turns in range(_ROUNDS):
-        if not len(net.tail):
-            _keep(search, net, np.empty(0, np.int64), 0)
+    for turn in range(_ROUNDS):
+        net = from_another_root(net, search.looked_at + turn)
+        seen = look(net)
+        if seen.bound < 0:
             return None
-        net = _other_root(net, turn + turns)
-        bound, reduced, spare, tree, cost = look(net)
-        if bound < 0:
-            return None
-        _keep(search, net, tree, cost)
-        if bound + net.constant >= search.best:
-            return None
+        _keep(search, net, seen)
         best = search.best - net.constant
-        before = len(net.tail)
-        gone = by_bound(net, bound, reduced, best, strictly=False)
-        if not gone.any() and turns > 1:
-            break
-        net = must_hold(net, bound, spare, best - 1)
-        slim = net.only(~gone)
-        if not _reaches_all(slim):
+        if seen.bound >= best:
             return None
-        net = simplify(slim, makers)
-        if len(net.tail) > (1 - _WORTH_ANOTHER) * before and turns > 1:
+        before = len(net.tail)
+        gone = by_bound(net, seen.bound, seen.reduced, best, strictly=False)
+        net = must_hold(net, seen.bound, seen.spare, best - 1).only(~gone)
+        if not _reaches_all(net):
+            return None
+        net = simplify(net, makers)
+        if turn > 0 and len(net.tail) > (1 - _WORTH_ANOTHER) * before:
             break
-    if not len(net.tail):
-        _keep(search, net, np.empty(0, np.int64), 0)
+    seen = look(net)
+    if seen.bound < 0:
         return None
-    return net, look(net)[3]
+    _keep(search, net, seen)
+    return None if seen.bound + net.constant >= search.best else (net, seen.tree)
 
 
-def look(net: Net) -> tuple[int, Ints, Ints, Ints, int]:
-    """Return ascent's bound, reduced costs and spare prizes, a tree and its cost (no constant).
-
-    The cost counts the tree's edges and the prizes of nodes that it does not hold.
-    """
+def look(net: Net) -> Look:
+    """Bound a net by dual ascent and grow a tree along the arcs that it used up."""
     ptr, adj, edge, rev = rows(net.nodes, net.tail, net.head)
     cost = net.cost[edge]
     bound, reduced, spare = ascend(ptr, adj, cost, net.prize, net.root)
     if bound < 0:
-        return -1, reduced, spare, np.empty(0, np.int64), 0
+        return Look(-1, reduced, spare, np.empty(0, np.int64), int(MUST))
     usable = (reduced == 0) | (reduced[rev] == 0)
     held = grow_tree(ptr, adj, cost, usable, net.prize, net.root)
     tree, paid = span(ptr, adj, edge, cost, held, net.prize, net.root)
-    return int(bound), reduced, spare, tree, int(paid) + cost_left_out(net, tree)
+    return Look(int(bound), reduced, spare, tree, int(paid) + cost_left_out(net, tree))
 
 
 def rootless_bound(net: Net, *, enough: int, stop: Callable[[], bool]) -> int:
@@ -164,19 +171,17 @@ def cost_left_out(net: Net, tree: Ints) -> int:
     return int(out.sum())
 
 
-def _keep(search: Search, net: Net, tree: Ints, cost: int) -> None:
-    total = cost + net.constant
-    if not len(net.tail):
-        total += cost_left_out(net, tree)
+def _keep(search: Search, net: Net, seen: Look) -> None:
+    total = seen.cost + net.constant
     if total < search.best:
         search.best = total
-        search.tree = np.concatenate([net.contracted, net.maker[tree]])
+        search.tree = np.concatenate([net.contracted, net.maker[seen.tree]])
 
 
-def _other_root(net: Net, turn: int) -> Net:
+def from_another_root(net: Net, turn: int) -> Net:
     """Return the net seen from another terminal: the bound of the ascent depends on its root."""
     must = np.flatnonzero(net.prize >= MUST)
-    return replace(net, root=int(must[(turn * 7919) % len(must)]))
+    return replace(net, root=int(must[(turn * _STRIDE) % len(must)]))
 
 
 def _reaches_all(net: Net) -> bool:
@@ -196,19 +201,10 @@ def _split(net: Net, tree: Ints) -> list[Net]:
     rank[net.prize >= MUST] = -1
     v = int(rank.argmax())
     if rank[v] < 0:
-        return _split_edge(net)
-    prize = net.prize.copy()
-    lost = int(prize[v])
-    prize[v] = MUST
-    held = replace(net, prize=prize)
-    out = net.prize.copy()
-    out[v] = 0
-    without = replace(net, prize=out, constant=net.constant + lost)
+        return []  # all are terminals: the minimum spanning tree was seen
+    held, out = net.prize.copy(), net.prize.copy()
+    held[v], out[v] = MUST, 0
+    without = replace(net, prize=out, constant=net.constant + int(net.prize[v]))
     without = without.only((net.tail != v) & (net.head != v))
-    return [without, held] if _reaches_all(without) else [held]
-
-
-def _split_edge(net: Net) -> list[Net]:
-    """Every node is a terminal: the minimum spanning tree is the answer, found by the look."""
-    del net
-    return []
+    with_it = replace(net, prize=held)
+    return [without, with_it] if _reaches_all(without) else [with_it]

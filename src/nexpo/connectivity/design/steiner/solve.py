@@ -12,7 +12,13 @@ from nexpo.connectivity.design.steiner.model import Answer, Instance, Limits
 from nexpo.connectivity.design.steiner.net import Makers, Net, component_labels, simplify
 from nexpo.connectivity.design.steiner.reduce import by_bound, must_hold, without_alternatives
 from nexpo.connectivity.design.steiner.regions import Ground
-from nexpo.connectivity.design.steiner.settle import cost_left_out, look, rootless_bound, settle
+from nexpo.connectivity.design.steiner.settle import (
+    cost_left_out,
+    from_another_root,
+    look,
+    rootless_bound,
+    settle,
+)
 from nexpo.core.problem import Kind, Problem
 
 Clock = Callable[[], float]
@@ -20,6 +26,7 @@ _FIRST_BALL = 20
 _GROWTH = 1.6
 _MOST_NODES = 4000
 _SPLITS = 12
+_LOOKS = 3  # roots that the bound is sought from after each sweep
 _SPLITS_WHOLE = 100_000
 
 
@@ -230,8 +237,9 @@ class _Work:
         wanted = _FIRST_BALL
         while not self._done():
             keys = self._sweep(shuffle, wanted)
-            for _ in range(3):
-                self._look()
+            for _ in range(_LOOKS):
+                if not self._done():
+                    self._look()
             if wanted > 2 * keys:
                 self._settle_whole()
                 return
@@ -282,17 +290,16 @@ class _Work:
         if not len(self.net.tail):
             self.bound = max(self.bound, self.best)
             return
-        must = np.flatnonzero(self.net.prize >= MUST)
-        net = replace(self.net, root=int(must[(self.turn * 7919) % len(must)]))
+        net = from_another_root(self.net, self.turn)
         self.turn += 1
-        bound, reduced, spare, tree, _ = look(net)
-        self.bound = max(self.bound, bound + net.constant)
-        self._take(tree)
+        seen = look(net)
+        self.bound = max(self.bound, seen.bound + net.constant)
+        self._take(seen.tree)
         net = replace(net, mark=self.net.mark)
         best = self.best - net.constant
-        gone = by_bound(net, bound, reduced, best, strictly=True)
-        net = must_hold(net, bound, spare, best)
-        self.net = _marked_anew(simplify(net.only(~gone), self.makers))
+        gone = by_bound(net, seen.bound, seen.reduced, best, strictly=True)
+        net = must_hold(net, seen.bound, seen.spare, best).only(~gone)
+        self.net = _marked_anew(simplify(net, self.makers))
         self._take(np.flatnonzero(self.net.mark))  # what was drawn in may have made it cheaper
         self._tell()
 
