@@ -7,6 +7,11 @@ from importlib import import_module
 import click
 
 _VERBS = {
+    "area": "nexpo.cli.design_area",
+    "cost": "nexpo.cli.design_cost",
+    "validate": "nexpo.cli.design_validate",
+    "compare": "nexpo.cli.design_compare",
+    "region": "nexpo.cli.design_region",
     "steiner": "nexpo.cli.design_steiner",
 }
 
@@ -30,5 +35,6 @@ class _Verbs(click.Group):
 def command() -> None:
     """Design a network: trenches, cables, splitters, radio; what it costs; the gap to the best.
 
+    `nexpo design area` makes one; `cost`, `validate` and `compare` work on what it wrote.
     `nexpo design steiner` is the solver under it, for files of the public collections.
     """

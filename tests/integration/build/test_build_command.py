@@ -155,3 +155,51 @@ def test_explain_takes_the_newest_build_and_says_when_there_is_none(
     code, _, said = run("explain", "uncovered.totl", capsys=capsys)
     assert code == 66
     assert "uncovered.total" in said
+
+
+@pytest.mark.parametrize("what", ["folder", "dead link"])
+def test_no_stand_in_takes_the_place_of_what_is_there_and_unusable(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "data" / "broadband" / "infratel_civici_non_coperti_lombardia.parquet"
+    place.parent.mkdir(parents=True)
+    if what == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to("nowhere")
+    monkeypatch.setenv("NEXPO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("NEXPO_HOME", str(tmp_path))
+    code, _, err = run("build", "lombardia", "--out", str(tmp_path / "b"), capsys=capsys)
+    assert code == 65
+    assert what.removeprefix("dead ") in err
+    assert str(place) in err
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_day_that_nobody_knows_yet_is_noted(
+    without_data: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, printed, _ = run("build", "trentino-alto-adige", "--out", str(tmp_path / "b"),
+                           "--on", "2999-01-01", capsys=capsys)  # fmt: skip
+    assert code == 0
+    assert "note: not at hand: changes of municipalities after 2026" in printed
+    tree = str(tmp_path / "no" / "such" / "b")
+    assert run("build", "trentino-alto-adige", "--out", tree, capsys=capsys)[0] == 64
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_region_is_listed_once_and_an_empty_name_means_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, _, err = run("build", "zzz", capsys=capsys)
+    assert err.count("lombardia") == 1
+    assert run("explain", "", capsys=capsys)[0] == 64
+
+
+def test_the_value_of_a_rule_is_data_in_json(
+    stand_in: Built, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = run("explain", "need.score/097042", "--build", str(stand_in.folder), "--json",
+                    capsys=capsys)  # fmt: skip
+    assert '"value": "{' not in out
+    assert '"value": "[' not in out

@@ -323,3 +323,170 @@ def test_an_ended_code_in_parquet_is_counted_where_its_territory_went(
     assert {row["area"]: row["addresses"] for row in result["areas"]} == {"013256": 3, None: 1}
     assert sum("has ended" in note for note in result["reading_notes"]) == 2
     assert pq.read_table(out).column("area").to_pylist().count("013256") == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--out", "declared.csv"),
+        ("--evidence", "./declared.csv"),
+        ("--rejects", "declared.csv"),
+        ("--out", "same", "--evidence", "same"),
+        ("--funded", "funded.csv", "--out", "funded.csv"),
+    ],
+)
+def test_an_output_never_takes_the_place_of_an_input(
+    declared: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    (declared.parent / "funded.csv").write_text("address_id\n1\n")
+    before = declared.read_bytes()
+    code, problem = _json(capsys, "classify", str(declared), *RULE, *options)
+    assert code == 64
+    assert "same file as" in problem["detail"]
+    assert declared.read_bytes() == before
+    assert not (declared.parent / "same").exists()
+
+
+def test_a_round_never_overwrites_what_was_received(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    received = declared.with_name("cor.csv")
+    received.write_text("action\n")
+    common = ("consult", str(declared), "--corrections", str(received), *RULE)
+    for options in (("--out", "cor.csv"), ("--amended", "declared.csv")):
+        code, problem = _json(capsys, *common, *options)
+        assert code == 64
+        assert "same file as" in problem["detail"]
+    assert received.read_text() == "action\n"
+
+
+@pytest.mark.parametrize(
+    "options", [("--out", "."), ("--out", ""), ("--rejects", "."), ("--out", "no/where/x.parquet")]
+)
+def test_an_output_that_cannot_be_one_is_a_plain_mistake(
+    declared: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, str]
+) -> None:
+    code, problem = _json(capsys, "classify", str(declared), *RULE, *options)
+    assert (code, problem["type"].rpartition("/")[2]) == (64, "usage")
+    assert not (declared.parent / "no").exists()
+
+
+def test_a_column_that_stands_twice_is_named(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = declared.read_text(encoding="utf-8").replace("infrastructure", "operator", 1)
+    declared.write_text(text, encoding="utf-8")
+    code, problem = _json(capsys, "classify", str(declared), *RULE)
+    assert (code, problem["column"], problem["file"]) == (65, "operator", str(declared))
+
+
+@pytest.mark.parametrize("content", [None, "", "folder", "id\n1\n"])
+def test_a_bad_list_of_funded_addresses_is_told_whatever_the_rule(
+    declared: Path, capsys: pytest.CaptureFixture[str], content: str | None
+) -> None:
+    funded = declared.with_name("funded.csv")
+    if content == "folder":
+        funded.mkdir()
+    elif content is not None:
+        funded.write_text(content)
+    code, problem = _json(capsys, "classify", str(declared), *RULE, "--funded", str(funded))
+    assert code in (65, 66)
+    assert problem["file"] == str(funded)
+
+
+def test_a_list_of_funded_addresses_that_changes_nothing_is_noted(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    funded = declared.with_name("funded.csv")
+    funded.write_text("address_id\n150146000000001\n1.5E+14\n")
+    _, result = _json(capsys, "classify", str(declared), *RULE, "--funded", str(funded))
+    assert (
+        "this rule has no proximity: the 1 funded addresses given change nothing"
+        in (result["notes"])
+    )
+    assert any("1 rows of funded.csv (--funded) are refused" in note for note in result["notes"])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_municipality_that_never_was_is_noted_with_its_addresses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    row = {"operator": "A", "technology": "fibre", "peak_down_mbps": 1000.0}
+    codes = ["999999", "999999", "015146", "999998"]
+    rows = [row | {"address_id": str(n), "istat": code} for n, code in enumerate(codes)]
+    path = tmp_path / f"given.{form}"
+    if form == "csv":
+        lines = [",".join(map(str, item.values())) for item in rows]
+        path.write_text("\n".join([",".join(rows[0]), *lines]) + "\n")
+    else:
+        _parquet(path, rows)
+    _, result = _json(capsys, "classify", str(path), *RULE)
+    note = "addresses whose municipal code no municipality has or had (999998, 999999)"
+    assert result["reading_notes"][note] == 3
+
+
+def test_rejects_of_a_file_that_was_mended_go(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = declared.read_text(encoding="utf-8")
+    declared.write_text(good + "x,015146,TIM,,fiber,,1000,300,\n", encoding="utf-8")
+    _json(capsys, "classify", str(declared), *RULE)
+    kept = declared.with_name("declared.rejects.csv")
+    assert kept.is_file()
+    declared.write_text(good, encoding="utf-8")
+    _json(capsys, "classify", str(declared), *RULE)
+    assert not kept.exists()
+    kept.write_text("file,row\nsomebody's own,1\n")
+    _json(capsys, "classify", str(declared), *RULE)
+    assert kept.is_file()
+
+
+def test_a_file_is_read_once_in_words_and_the_engine_has_its_name(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code_of(group, ["coverage", "classify", str(declared), *RULE]) == 0
+    assert capsys.readouterr().err.count("reading declared.csv") == 1
+    assert _json(capsys, "classify", str(declared), *RULE)[1]["engine"] == "embedded"
+
+
+def test_a_rule_of_numbers_that_are_none_is_refused(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from nexpo.core.settings import parameters_directory
+
+    text = (parameters_directory() / "coverage" / "eu-2023.yaml").read_text(encoding="utf-8")
+    rule = declared.with_name("mine.yaml")
+    wrong = text.replace("min_down_mbps: 100", "min_down_mbps: .nan", 1)
+    assert wrong != text
+    rule.write_text(wrong, encoding="utf-8")
+    arguments = ("classify", str(declared), "--rule", str(rule), "--date", "2025-08-01")
+    code, problem = _json(capsys, *arguments)
+    assert (code, problem["file"]) == (78, str(rule))
+
+
+def test_a_spark_master_that_is_not_there_is_told_at_once(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyspark")
+    code, problem = _json(
+        capsys, "classify", str(declared), *RULE, "--engine", "spark://127.0.0.1:9"
+    )
+    assert code == 69
+    assert "no Spark master answers: 127.0.0.1:9" in problem["detail"]
+
+
+def test_italian_names_of_columns_are_recognised_as_slips(
+    declared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = declared.read_text(encoding="utf-8").replace("operator", "operatore", 1)
+    declared.write_text(text.replace("technology", "tecnologia", 1), encoding="utf-8")
+    _, problem = _json(capsys, "classify", str(declared), *RULE)
+    assert "did you mean 'operatore' as operator?" in problem["remedy"]
+    assert "did you mean 'tecnologia' as technology?" in problem["remedy"]
+
+
+def test_a_zero_byte_refuses_its_row(declared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with declared.open("a", encoding="utf-8") as stream:
+        stream.write("150146000000009,015146,TI\0M,,fibre,,1000,300,\n")
+    _, result = _json(capsys, "classify", str(declared), *RULE)
+    assert result["reject_reasons"] == {"operator: holds a zero byte, which no text has": 1}

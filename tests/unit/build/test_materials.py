@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,7 +13,8 @@ import shapely
 
 from nexpo.build import synthetic
 from nexpo.build.materials import _first_day
-from nexpo.build.model import Material
+from nexpo.build.model import Material, Rejects
+from nexpo.build.run import _rejects
 from nexpo.build.streets import held_against
 
 WAYS = pl.DataFrame(
@@ -64,3 +68,16 @@ def test_a_stand_in_does_not_depend_on_the_neighbours(material: Material) -> Non
     places = material.municipalities
     whole, half = (synthetic.performance(p, 5).measures for p in (places, places.head(10)))
     assert whole.head(10).equals(half)
+
+
+def test_only_refused_rows_are_said_to_be_kept(material: Material, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.csv"
+    kept.write_text("file,row\n")
+    refused = Rejects("a", "a.csv", kept, 1, (("istat 013199 is now 013256", 57),))
+    _rejects(tmp_path / "rejects", replace(material, rejects=(refused,)))
+    with (tmp_path / "rejects" / "summary.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["what"], row["rows_kept_in"]) for row in rows] == [
+        ("rows refused", "a.csv"),
+        ("istat 013199 is now 013256", ""),
+    ]

@@ -13,7 +13,7 @@ import pytest
 from nexpo.connectivity.coverage import load_rule
 from nexpo.connectivity.coverage.adapters import rounds
 from nexpo.connectivity.coverage.adapters.engine import KernelEngine
-from nexpo.connectivity.coverage.consultation import amend, difference, kind_of
+from nexpo.connectivity.coverage.consultation import amend, decisive, difference, kind_of
 from nexpo.core.progress import Silent
 from tests.strategies import write
 
@@ -226,3 +226,30 @@ def test_a_round_sees_what_the_residual_rule_does_to_neighbours(tmp_path: Path) 
         "0": "yes",
         "99": "yes",
     }
+
+
+def test_a_plan_that_does_not_count_is_no_cause(tmp_path: Path) -> None:
+    declared = write([_declared("1", technology="copper", peak_down_mbps=20.0)], tmp_path / "d.pq")
+    speeds = {"peak_down_mbps": 1000.0, "peak_up_mbps": 300.0}
+    served = _correction("add", "1", operator="Zeta", **speeds)
+    late = _correction("add", "1", operator="Nilo", year=2040, motive="new plan", **speeds)
+    found = rounds.run(
+        declared, [served, late], load_rule("eu-2023", DAY), DAY,
+        engine=KernelEngine(), progress=Silent(),
+    )  # fmt: skip
+    (change,) = found.changes
+    assert (change.colour_before, change.colour_after) == ("white", "grey")
+    assert [cause.split()[0] for cause in change.causes] == ["Zeta"]
+    assert found.by_cause == {"new service": 1}
+
+
+def test_causes_that_only_count_together_are_all_named() -> None:
+    adds = [_correction("add", "1", operator=name) for name in "ABC"]
+
+    def two(rows: Any) -> bool:
+        return len(rows) >= 2
+
+    assert decisive([], adds, two) == adds  # any two of the three would do
+    assert decisive([], adds[:2], two) == adds[:2]
+    assert decisive([_declared("1")], adds[1:], two) == adds[1:]
+    assert decisive([], adds, lambda rows: 0) == adds  # the neighbours decided

@@ -8,7 +8,7 @@ whose colour or eligibility changed is listed with the corrections that caused i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -113,6 +113,53 @@ def _stated(correction: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in _declared(correction).items()
         if value is not None and name not in _NAMING
     }
+
+
+def decisive(
+    before: Sequence[Declaration],
+    corrections: Sequence[Mapping[str, Any]],
+    outcome: Callable[[Sequence[Declaration]], object],
+) -> list[Mapping[str, Any]]:
+    """Return the corrections at one address that change its outcome.
+
+    A correction is a cause when it changes the outcome alone, or when the outcome after
+    all of them is another without it: a plan beyond the horizon is none beside a service
+    that is there. Where no single one passes (two that only count together, each made up
+    for by a third) all are causes, as all are where the outcome of the address by itself
+    does not change and its neighbours decide.
+
+    Parameters
+    ----------
+    before
+        Declarations of the address.
+    corrections
+        Those applied to it.
+    outcome
+        What the rule makes of declarations of one address.
+
+    Examples
+    --------
+    >>> add = {"action": "add", "address_id": "1", "technology": "fibre", "submitted_on": ""}
+    >>> now, late = add | {"operator": "Z", "year": 2025}, add | {"operator": "N", "year": 2040}
+    >>> def served(rows): return any(row["year"] <= 2028 for row in rows)
+    >>> [item["operator"] for item in decisive([], [now, late], served)]
+    ['Z']
+    """
+    if len(corrections) == 1:
+        return list(corrections)
+
+    def after(chosen: Sequence[Mapping[str, Any]]) -> object:
+        return outcome(amend(before, chosen)[0])
+
+    first, last = outcome(list(before)), after(corrections)
+    if first == last:
+        return list(corrections)
+    found = [
+        item
+        for item in corrections
+        if after([item]) != first or after([c for c in corrections if c is not item]) != last
+    ]
+    return found or list(corrections)
 
 
 def causes_by_address(corrections: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ request one row an address (dictionary ``classified.csv``).
 from __future__ import annotations
 
 import math
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ Counts = Counter[tuple[str | None, int, int, int]]
 KEYS = frozenset({"address_id", "operator", "infrastructure"})
 """Columns that every classification reads."""
 _COUNTED_AT_ONCE = 8_000_000
+_ANSWER_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class KernelEngine:
     ``name`` says which of the two ran last.
     """
 
-    name = "kernel"
+    name = "embedded"
 
     def run(self, job: Job, progress: Progress) -> Counts:
         """Classify with the kernel, or with DuckDB where ids are not faithful numbers."""
@@ -200,6 +202,7 @@ def spark_session(master: str) -> Iterator[Any]:
             )
         yield active
         return
+    _reach(master)
     builder = (
         SparkSession.builder.master(master).appName("nexpo").config("spark.ui.enabled", value=False)
     )
@@ -220,6 +223,26 @@ def spark_session(master: str) -> Iterator[Any]:
         yield spark
     finally:
         spark.stop()
+
+
+def _reach(master: str) -> None:
+    """Refuse a master that nothing answers for: Spark itself would try for over a minute."""
+    if not master.startswith("spark://"):
+        return
+    told = []
+    for place in master.removeprefix("spark://").split(","):
+        host, _, port = place.rpartition(":")
+        try:
+            with socket.create_connection((host, int(port)), timeout=_ANSWER_WITHIN_S):
+                return
+        except (OSError, ValueError, OverflowError) as error:
+            told.append(f"{place}: {error}")
+    raise Problem(
+        Kind.UNAVAILABLE,
+        f"no Spark master answers: {'; '.join(told)}",
+        value=master,
+        remedy="check that the master runs, and its address: spark://host:port",
+    )
 
 
 def declared_columns(found: list[str]) -> str:

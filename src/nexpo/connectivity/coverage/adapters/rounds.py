@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nexpo.connectivity.coverage import consultation
+from nexpo.connectivity.coverage import consultation, reference
 from nexpo.connectivity.coverage.adapters import area_rules
 from nexpo.connectivity.coverage.adapters.engine import Engine, Job, declared_columns
 from nexpo.connectivity.coverage.adapters.files import carried_columns
@@ -104,8 +104,8 @@ def run(
             for place, side in enumerate(sides)
         ]
         old, new = _differing(*rows)
-    causes = consultation.causes_by_address(applied)
-    changes = consultation.difference(old, new, causes)
+    behind = _behind(before, applied, compiled, old.keys() | new.keys())
+    changes = consultation.difference(old, new, consultation.causes_by_address(behind))
     if amended is not None:
         progress.step("amended declarations")
         _write_amended(declarations, touched, after, amended)
@@ -114,8 +114,41 @@ def run(
         unmatched=tuple(unmatched),
         touched=len(touched),
         changes=tuple(changes),
-        by_cause=consultation.count_by_cause(changes, applied, day),
+        by_cause=consultation.count_by_cause(changes, behind, day),
     )
+
+
+def _behind(
+    before: Sequence[Mapping[str, Any]],
+    applied: Sequence[Mapping[str, Any]],
+    rule: CompiledRule,
+    changed: Collection[str],
+) -> list[Mapping[str, Any]]:
+    """Return the corrections that are causes, at the addresses that changed.
+
+    The plain model judges them, address by address: there are few where several
+    corrections meet.
+    """
+
+    def outcome(rows: Sequence[Mapping[str, Any]]) -> object:
+        return [(found.colour, found.aid) for found in reference.classify(rule, rows)]
+
+    there, received = _by_address(before, changed), _by_address(applied, changed)
+    return [
+        cause
+        for address, items in received.items()
+        for cause in consultation.decisive(there.get(address, []), items, outcome)
+    ]
+
+
+def _by_address(
+    rows: Sequence[Mapping[str, Any]], wanted: Collection[str]
+) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if str(row["address_id"]) in wanted:
+            found.setdefault(str(row["address_id"]), []).append(row)
+    return found
 
 
 def plans_as_corrections(plans: Path, day: date) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import product
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ class _Reader:
 
     def number(self, key: str, *, default: Any = ...) -> Any:
         value = self.take(key, (int, float), default=default)
+        if value is not default and not isfinite(value):
+            raise self.wrong(key, "the value is no number", value)
         if value is not default and value < 0:
             raise self.wrong(key, "the number is negative", value)
         return value if value is default else float(value)
@@ -169,6 +172,7 @@ def _optional(reader: _Reader, key: str, read: Callable[[_Reader], Any]) -> Any:
 
 def _network(reader: _Reader) -> Network:
     distances = reader.take("max_distance_m", Mapping, default={})
+    within = _Reader(distances, f"{reader.place}, max_distance_m")
     network = Network(
         technologies=reader.texts("technologies"),
         wireless=reader.texts("wireless", default=[]),
@@ -179,7 +183,7 @@ def _network(reader: _Reader) -> Network:
         min_up_mbps=reader.number("min_up_mbps", default=None),
         max_latency_ms=reader.number("max_latency_ms", default=None),
         max_activation_weeks=reader.number("max_activation_weeks", default=None),
-        max_distance_m=tuple((str(name), float(most)) for name, most in distances.items()),
+        max_distance_m=tuple((str(name), within.number(name)) for name in distances),
     )
     distant = {technology for technology, _ in network.max_distance_m}
     for key, values, known in (
