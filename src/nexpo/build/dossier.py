@@ -83,6 +83,7 @@ def _context(page: Page) -> dict[str, Any]:
         "performance": list(_performance(page)),
         "neediest": list(_neediest(page)),
         "rule": page.rule,
+        "weightings": max((item.weightings for item in page.needs), default=0),
         "unmeasured": sum(need.Criterion.SPEED in item.missing for item in page.needs),
         "money": material.money,
         "streets": material.streets,

@@ -20,6 +20,7 @@ from nexpo import territory
 from nexpo.build import synthetic
 from nexpo.build.model import Amounts, Material, Money, Performance, Rejects, Streets, Uncovered
 from nexpo.build.streets import held_against
+from nexpo.core.evidence import Input
 from nexpo.core.ingest import Reading
 from nexpo.core.period import parse_date
 from nexpo.core.progress import Progress
@@ -30,6 +31,7 @@ from nexpo.sources.infratel import read_uncovered
 _LISTS = ("infratel-uncovered-2025", "infratel-uncovered-2025-national")
 _GRIDS = ("ookla-grid-2023q2",)
 _PAYMENTS, _PROJECTS = "pnrr-payments", "pnrr-projects"
+_CHANGES = "nexpo-territory"
 
 Translate = Callable[[str], str | None]
 
@@ -67,18 +69,19 @@ def gather(name: str, *, on: date | None, seed: int, work: Path, progress: Progr
     money = _money(region, work, rejects)
     progress.step("street networks")
     streets = tuple(_streets(region.code, day, uncovered))
+    known = territory.inputs(region.code, on=day)
     return Material(
         region=region,
         on=day,
         seed=seed,
         municipalities=places,
-        territory=territory.inputs(region.code, on=day),
+        territory=known,
         uncovered=uncovered,
         performance=performance or synthetic.performance(places, seed),
         money=money,
         streets=streets,
         rejects=tuple(rejects),
-        absent=tuple(_absent(money=bool(money), streets=bool(streets))),
+        absent=(*_absent(money=bool(money), streets=bool(streets)), *_unknown_yet(known, day)),
     )
 
 
@@ -103,7 +106,7 @@ def _translator(on: date) -> Translate:
 
 
 def _files(keys: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
-    yield from ((key, path) for key in keys for path in source(key).present())
+    yield from ((key, path) for key in keys for path in source(key).usable())
 
 
 def _noted(key: str, path: Path, reading: Reading) -> Rejects:
@@ -216,7 +219,7 @@ def _streets(region_code: str, on: date, uncovered: Uncovered) -> Iterator[Stree
     for item in sources():
         if item.module != "osm":
             continue
-        for path in item.present():
+        for path in item.usable():
             if osm.recognise(path):
                 found = held_against(
                     osm.read_ways(path), shapes, uncovered.streets, (input_for(path, item.key),)
@@ -230,3 +233,11 @@ def _absent(*, money: bool, streets: bool) -> Iterator[str]:
         yield "no file of payments with projects of this region's programmes: no programme money"
     if not streets:
         yield "no street network held against the list: no share of streets found by name"
+
+
+def _unknown_yet(inputs: tuple[Input, ...], on: date) -> Iterator[str]:
+    """Say that a build looks beyond the last day up to which changes of places are known."""
+    ends = (item.vintage.rpartition("/")[2] for item in inputs if item.source == _CHANGES)
+    last = max(map(parse_date, ends), default=on)
+    if on > last:
+        yield f"changes of municipalities after {last}: on {on} they are taken as they were then"

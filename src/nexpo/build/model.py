@@ -178,3 +178,4 @@ class Built:
     rejected: int
     synthetic: tuple[str, ...] = ()
     files: tuple[str, ...] = field(default=())
+    absent: tuple[str, ...] = ()

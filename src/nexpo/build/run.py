@@ -19,7 +19,7 @@ from nexpo.build.model import Built, Material, Order
 from nexpo.claims import Finding
 from nexpo.connectivity.need import Need, Rule
 from nexpo.core.evidence import Ledger
-from nexpo.core.files import atomic_directory, write_json, write_text
+from nexpo.core.files import atomic_directory, check_parent, write_json, write_text
 from nexpo.core.parameters import Parameter
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
@@ -72,6 +72,7 @@ def build(order: Order, progress: Progress | None = None) -> Built:
     nexpo.core.problem.Problem: no region file for this name...
     """
     told = progress or Silent()
+    check_parent(order.out)
     _refuse_foreign(order.out)
     with tempfile.TemporaryDirectory(prefix="nexpo-") as work:
         material = gather(
@@ -173,9 +174,11 @@ def _rejects(folder: Path, material: Material) -> None:
         kept = f"{item.source}.csv" if item.path else ""
         if item.path:
             shutil.copyfile(item.path, folder / kept)
-        common = {"source": item.source, "file": item.file, "rows_kept_in": kept}
-        rows.append(common | {"what": "rows refused", "rows": item.rejected})
-        rows += [common | {"what": note, "rows": count} for note, count in item.notes]
+        common = {"source": item.source, "file": item.file}
+        rows.append(common | {"what": "rows refused", "rows": item.rejected, "rows_kept_in": kept})
+        rows += [
+            common | {"what": note, "rows": count, "rows_kept_in": ""} for note, count in item.notes
+        ]
     columns = ("source", "file", "what", "rows", "rows_kept_in")
     tables.write_csv(rows, columns, folder / "summary.csv")
 
@@ -245,4 +248,5 @@ def _built(order: Order, result: Result, files: tuple[str, ...]) -> Built:
         rejected=sum(item.rejected for item in result.material.rejects),
         synthetic=tuple(item.name for item in result.material.synthetic),
         files=files,
+        absent=result.material.absent,
     )

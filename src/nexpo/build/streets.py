@@ -48,7 +48,7 @@ def held_against(
         return None
     named = _folded(named_streets(ways), "name").group_by("key").agg(pl.col("length_m").sum())
     wanted = _folded(here, "street").group_by("key").agg(pl.col("addresses").sum())
-    found = wanted.join(named, on="key")
+    found = wanted.join(named, on="key").sort("key")  # floats are summed in one order
     return Streets(
         istat=istat,
         named=named.height,

@@ -11,7 +11,7 @@ from nexpo.claims.document import read_claims
 from nexpo.claims.model import Claim
 from nexpo.core.parameters import Parameter, Version, read_yaml
 from nexpo.core.period import Period, first_overlap, parse_date
-from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.settings import parameters_directory
 
 _FILES = ("facts", "ranges")
@@ -38,11 +38,20 @@ def load(path: Path) -> tuple[Claim, ...]:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise _no_file(path) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
     except UnicodeDecodeError as error:
         raise _not_toml(path, f"it is not UTF-8 text ({error.reason})") from None
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(path, str(error)) from None
-    return read_claims(document, file=str(path))
+    found = read_claims(document, file=str(path))
+    if not found and "region" not in document:
+        raise bad_input(
+            "the file holds no claims",
+            where=Where(str(path)),
+            remedy="begin each claim with [[claims]]; nexpo claims audit --help shows one",
+        )
+    return found
 
 
 def load_facts(folder: Path | None = None) -> dict[str, Parameter]:
@@ -128,6 +137,11 @@ def _no_file(path: Path) -> Problem:
         where=Where(str(path)),
         remedy=f"files here: {known}; name your own with --file",
     )
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    what = "this is a folder, not a file" if path.is_dir() else f"cannot read: {error.strerror}"
+    return bad_input(what, where=Where(str(path)), remedy="name a TOML file with [[claims]]")
 
 
 def _not_toml(path: Path, why: str) -> Problem:

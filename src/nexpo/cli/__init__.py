@@ -1,63 +1,52 @@
-"""The command line: one thin module a noun, loaded only when it is called."""
+"""The command line: what starts it, and ends it in words even when it is hardly there.
+
+Nothing is imported at the head, so that a ctrl-C is told in words from the first moment
+on that is ours. The commands are in :mod:`nexpo.cli.commands`.
+"""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
-import click
+TYPE_CHECKING = False  # as in typing, whose import takes too long here
+if TYPE_CHECKING:
+    from nexpo.cli.commands import group
 
-from nexpo import __version__
+__all__ = ["group", "main"]
 
-_NOUNS = {
-    "build": "Build a region: from its data to a folder of results and a dossier page.",
-    "claims": "Hold the public statements made about a region against figures.",
-    "coverage": "Classify addresses from operators' declarations under a dated rule.",
-    "data": "List, fetch and check the public data that Nexpo reads.",
-    "design": "Design networks: trenches, cables, radio, costs, and the gap to the best.",
-    "explain": "Print the arithmetic behind a figure of a build, down to its inputs.",
-}
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for, not before."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the nouns in alphabetical order."""
-        del ctx
-        return sorted(_NOUNS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of a noun and return its command."""
-        del ctx
-        if cmd_name not in _NOUNS:
-            return None
-        command = import_module(f"nexpo.cli.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of nouns without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(_NOUNS.items()))
-
-
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with:  nexpo build lombardia      Then:  nexpo explain uncovered.total",
-)
-@click.version_option(__version__, prog_name="nexpo")
-def group() -> None:
-    """Plan, fund, build and account for a region's digital transition.
-
-    Every figure carries its derivation: what it was computed from, under which rule,
-    from which file.
-    """
+_INTERRUPTED = "interrupted: nothing was half-written, the last good result stands\n"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; problems become a few lines and an exit code."""
-    from nexpo.cli.failure import exit_code_of
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write(_INTERRUPTED)
+        code = 130
+    sys.exit(code)
 
-    sys.exit(exit_code_of(group, arguments))
+
+def _run(arguments: list[str] | None) -> int:
+    from nexpo.cli import interrupt
+
+    with interrupt.watching():
+        try:
+            from nexpo.cli.commands import group
+            from nexpo.cli.failure import exit_code_of
+
+            return exit_code_of(group, arguments)
+        except BaseException:  # an import, broken off, may end in any error
+            if not interrupt.pressed():
+                raise
+        raise KeyboardInterrupt
+
+
+def __getattr__(name: str) -> object:
+    """Import the group of commands when it is asked for."""
+    if name != "group":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from nexpo.cli.commands import group
+
+    return group

@@ -89,6 +89,7 @@ def _plain(built: Built) -> dict[str, object]:
         "figures": built.figures,
         "rejected": built.rejected,
         "synthetic": list(built.synthetic),
+        "absent": list(built.absent),
         "files": list(built.files),
     }
 
@@ -98,4 +99,5 @@ def _told(built: Built) -> list[str]:
     first = f"{built.region}, {built.on}: {built.total:,} uncovered house numbers, {counts}"
     made_up = f"SYNTHETIC, not real: {', '.join(built.synthetic)}"
     lines = [first, made_up] if built.synthetic else [first]
+    lines += [f"note: not at hand: {item}" for item in built.absent]
     return [*lines, f"folder:  {built.folder}", f"dossier: {built.dossier}"]

@@ -197,26 +197,50 @@ def _audited(
     from nexpo.core.evidence import Ledger
     from nexpo.core.period import parse_date
 
-    figures = _figures(build)
+    given = _claims(region, file)
+    figures = _figures(build, region)
     ledger = Ledger(figures.values())
     day = parse_date(on) if on else _today()
-    given = _claims(region, file)
     return claims.audit(given, figures, claims.load_facts(), on=day, ledger=ledger), ledger
 
 
-def _figures(build: Path | None) -> Mapping[str, Figure]:
+def _figures(build: Path | None, region: str | None) -> Mapping[str, Figure]:
     if build is None:
         return {}
     from nexpo.core.evidence import read_ledger
 
-    path = next(iter(sorted(build.rglob("figures.jsonl"))), build / "figures.jsonl")
-    return {item.id: item for item in read_ledger(path) if not item.id.startswith("claims.")}
+    ledger = read_ledger(build / "figures.jsonl")
+    figures = {item.id: item for item in ledger if not item.id.startswith("claims.")}
+    if region is not None:
+        _refuse_another_region(build, region, {item.place for item in figures.values()})
+    return figures
+
+
+def _refuse_another_region(build: Path, region: str, places: set[str]) -> None:
+    """Stop where no figure of a build is of the region: nothing there can confirm a claim."""
+    from nexpo import territory
+    from nexpo.core.problem import Kind, Problem, Where
+
+    code = territory.region(region).code
+    if code in places:
+        return
+    names = {item.code: item.key for item in territory.regions()}
+    there = ", ".join(sorted(names[place] for place in places if place in names))
+    raise Problem(
+        Kind.USAGE,
+        f"the build is of {there or 'no region that is known'}, the claims are on {region}",
+        where=Where(str(build)),
+        remedy=f"name a build of {region} with --build, or the region that was built",
+    )
 
 
 def _claims(region: str | None, file: Path | None) -> tuple[Claim, ...]:
     from nexpo import claims
     from nexpo.core.settings import regions_directory
 
+    if file is not None and region is not None:
+        message = f"give a region or --file, not both: {region} and {file}"
+        raise click.UsageError(message)
     if file is not None:
         return claims.load(file)
     if region is None:

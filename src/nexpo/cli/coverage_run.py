@@ -28,13 +28,14 @@ from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
 from nexpo.connectivity.coverage.adapters.engine import engine_for
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.core import parameters, tables
-from nexpo.core.files import atomic_path
-from nexpo.core.ingest import Dialect, Reading, ingest
+from nexpo.core.files import atomic_path, check_outputs
+from nexpo.core.ingest import Dialect, Reading, discard_rejects, ingest
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress, reporting
 from nexpo.core.settings import parameters_directory
 
 _LARGE_BYTES = 4 << 20
+_NAMED_CODES = 3
 
 # At its end the interpreter looks through all objects for cycles, which takes a third of a
 # second with a compiler loaded, and frees nothing that the system would not free at once.
@@ -57,6 +58,22 @@ class Request:
     encoding: str
     decimal: str
 
+    @property
+    def kept(self) -> Path:
+        """Where refused rows go: as asked, or named after the declarations, in this folder."""
+        return self.rejects or Path(f"{self.declarations.stem}.rejects.csv")
+
+    def check_paths(self) -> None:
+        """Refuse outputs that would destroy an input or each other."""
+        check_outputs(
+            {"--out": self.out, "--evidence": self.evidence, "--rejects": self.kept},
+            {
+                "DECLARATIONS": self.declarations,
+                "--funded": self.funded,
+                "--rule": _rule_file(self.rule),
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RoundRequest:
@@ -71,10 +88,26 @@ class RoundRequest:
     out: Path | None
     amended: Path | None
 
+    def check_paths(self) -> None:
+        """Refuse outputs that would destroy an input or each other."""
+        received = {
+            f"{option} ({number})": path
+            for option, paths in (("--corrections", self.corrections), ("--plans", self.plans))
+            for number, path in enumerate(paths, 1)
+        }
+        given = {"DECLARATIONS": self.declarations, "--rule": _rule_file(self.rule)}
+        check_outputs({"--out": self.out, "--amended": self.amended}, given | received)
+
+
+def _rule_file(name: str) -> Path | None:
+    return Path(name) if Path(name).suffix in (".yaml", ".yml") else None
+
 
 def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str, Any]:
     """Read, classify, write what was asked for, and return the result as plain values."""
+    request.check_paths()
     rule = load_rule(request.rule, request.day)
+    funded = _funded(request.funded)
     with (
         reporting(quiet=quiet) as progress,
         TemporaryDirectory(prefix="nexpo-") as folder,
@@ -84,21 +117,34 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
         progress.step(f"reading {request.declarations.name}")
         if (table := _in_memory(request, rule)) is not None:
             found = files.classify_table(table, rule, request.day, progress=progress)
-            return found.as_dict() | _of_reading(
-                Reading("declarations", request.declarations, table.num_rows, 0, None, (), ())
-            )
-        reading, result = _classified(request, rule, Path(folder), progress, most_addresses)
-        rows = result.rows
-        plain = result.as_dict() | _of_reading(reading)
-        if rows is not None:
-            _apply_area_rules(plain, rows, reading.path, rule, request)
-            plain["addresses_listed"] = _listed(
-                rows, reading.path, rule, request.day, most_addresses
-            )
+            reading = Reading("declarations", request.declarations, table.num_rows, 0, None, (), ())
+            plain = found.as_dict() | _of_reading(reading)
+        else:
+            reading, result = _classified(request, rule, Path(folder), progress, most_addresses)
+            plain = result.as_dict() | _of_reading(reading)
+            _add_rows(plain, result, reading.path, request, funded.ids, most_addresses)
+        plain["notes"] += [*funded.notes, *_unused(funded, rule)]
         if request.evidence is not None:
             progress.step("verdicts of all declarations")
             _write_evidence(reading.path, rule, request.day, request.evidence)
+        if not reading.rejected:
+            discard_rejects(request.kept, request.declarations.name)
     return plain
+
+
+def _add_rows(
+    plain: dict[str, Any],
+    result: files.Result,
+    path: Path,
+    request: Request,
+    funded: frozenset[str],
+    most_addresses: int,
+) -> None:
+    """Add what needs one row an address: the rules on neighbours, and the list of addresses."""
+    if result.rows is None:
+        return
+    _apply_area_rules(plain, result.rows, path, result.rule, funded)
+    plain["addresses_listed"] = _listed(result.rows, path, result.rule, request.day, most_addresses)
 
 
 def _prepare(request: Request) -> None:
@@ -121,7 +167,6 @@ def _classified(
     The careful reader takes over when a value is not one of the data dictionary.
     """
     dialect = Dialect(encoding=request.encoding, decimal=request.decimal)
-    rejects = request.rejects or Path(f"{request.declarations.stem}.rejects.csv")
 
     def run(reading: Reading) -> files.Result:
         progress.step(f"classifying under {rule.id}")
@@ -140,15 +185,35 @@ def _classified(
         reading = Reading("declarations", request.declarations, rows, 0, None, (), ())
         with suppress(NotDeclared):
             result = run(reading)
-            ended = _ended(result, request.day) if request.area == "istat" else {}
+            ended = _ended(result, request.day) if result.area == "istat" else {}
             notes = tuple(
                 (f"municipal code {code} has ended: its addresses are counted in {new}", 1)
                 for code, new in sorted(ended.items())
             )
-            return replace(reading, notes=notes), files.rename_areas(result, ended)
-    progress.step(f"reading {request.declarations.name} row by row")
-    reading = canonical(request.declarations, folder, dialect, request.day, rejects)
-    return reading, run(reading)
+            return _unplaced(replace(reading, notes=notes), files.rename_areas(result, ended))
+        progress.step(f"reading {request.declarations.name} row by row")
+    reading = canonical(request.declarations, folder, dialect, request.day, request.kept)
+    return _unplaced(reading, run(reading))
+
+
+def _unplaced(reading: Reading, result: files.Result) -> tuple[Reading, files.Result]:
+    """Note the addresses under a municipal code that no municipality has or had."""
+    if result.area != "istat":
+        return reading, result
+    from nexpo import territory
+
+    known = territory.codes()
+    counts: Counter[str] = Counter()
+    for (area, *_), count in result.counts.items():
+        if area is not None and area not in known:
+            counts[area] += count
+    if not counts:
+        return reading, result
+    some = ", ".join(sorted(counts)[:_NAMED_CODES]) + (
+        ", ..." if len(counts) > _NAMED_CODES else ""
+    )
+    note = f"addresses whose municipal code no municipality has or had ({some})"
+    return replace(reading, notes=(*reading.notes, (note, counts.total()))), result
 
 
 def _lies_ready(path: Path, *, checked: bool) -> bool:
@@ -267,6 +332,7 @@ def consult(
     """Run a consultation round and return it as plain values."""
     from nexpo.connectivity.coverage.adapters import rounds
 
+    request.check_paths()
     rule = load_rule(request.rule, request.day)
     with reporting(quiet=quiet) as progress:
         progress.step(f"reading {request.declarations.name}")
@@ -368,13 +434,13 @@ def _rows_path(
 
 
 def _apply_area_rules(
-    plain: dict[str, Any], rows: Path, path: Path, rule: Rule, request: Request
+    plain: dict[str, Any], rows: Path, path: Path, rule: Rule, funded: frozenset[str]
 ) -> None:
     if rule.residual is None and rule.proximity is None:
         return
     from nexpo.connectivity.coverage.adapters import area_rules
 
-    applied = area_rules.apply(rows, path, rule, _funded(request.funded))
+    applied = area_rules.apply(rows, path, rule, funded)
     plain["notes"] += applied.notes
     plain["funded"] = applied.funded
     plain["residual_dropped"] = applied.dropped
@@ -389,16 +455,33 @@ def _apply_area_rules(
         row.update({key: by_area[row["area"]][key] for key in row if key.startswith("aid_")})
 
 
-def _funded(path: Path | None) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class _Funded:
+    """The funded addresses of a file, and what is to be said of it."""
+
+    ids: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def _funded(path: Path | None) -> _Funded:
+    """Read the funded addresses, whether or not the rule asks for them: a bad file is told."""
     if path is None:
-        return frozenset()
+        return _Funded()
     full = tables.load("nexpo.connectivity", "declarations")
     table = tables.Table("funded", (full["address_id"],))
     with TemporaryDirectory(prefix="nexpo-") as folder:
         target = Path(folder) / "funded.parquet"
-        ingest(path, table, target)
-        ids = pq.read_table(target).column("address_id").to_pylist()
-    return frozenset(ids)
+        reading = ingest(path, table, target)
+        ids = frozenset(pq.read_table(target).column("address_id").to_pylist())
+    refused = f"{reading.rejected:,} rows of {path.name} (--funded) are refused; first: "
+    return _Funded(ids, tuple(refused + reason for reason, _ in reading.reasons[:1]))
+
+
+def _unused(funded: _Funded, rule: Rule) -> list[str]:
+    if not funded.ids or rule.proximity is not None or rule.residual is not None:
+        return []
+    count = f"{len(funded.ids):,} funded addresses given change nothing"
+    return [f"this rule has no proximity: the {count}"]
 
 
 def _listed(rows: Path, path: Path, rule: Rule, day: date, most: int) -> list[dict[str, Any]]:
@@ -452,8 +535,10 @@ def _received(
 
 def _whole(reading: Reading, path: Path) -> None:
     """Stop a round at a rejected row: it is decided on all that was received."""
-    if reading.rejected:
-        kept = Path(f"{path.stem}.rejects.csv")
+    kept = Path(f"{path.stem}.rejects.csv")
+    if not reading.rejected:
+        discard_rejects(kept, path.name)
+    else:
         if reading.rejects is not None:
             with atomic_path(kept) as part:
                 part.write_bytes(reading.rejects.read_bytes())

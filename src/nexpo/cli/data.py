@@ -133,10 +133,10 @@ def check_sources(*, keys: tuple[str, ...], as_json: bool) -> int:
     from nexpo.sources.directory import source, sources
 
     chosen = [source(key) for key in keys] if keys else list(sources())
-    absent = [item for item in chosen if not item.present()]
+    absent = [item for item in chosen if not item.usable()]
     if keys and absent:
         raise _not_here(absent[0])
-    verdicts = [check_file(item, path) for item in chosen for path in item.present()]
+    verdicts = [check_file(item, path) for item in chosen for path in item.usable()]
     failed = sum(not verdict.holds for verdict in verdicts)
     if as_json:
         emit({"files": [_verdict(verdict) for verdict in verdicts], "failed": failed})

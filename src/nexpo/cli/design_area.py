@@ -72,7 +72,13 @@ _SHOWN = 12
     help="List addresses of unknown streets; by default they are spread over unnamed ways.",
 )
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Of prices and rules; else of the data.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of what is drawn: search order, places of unknown streets.",
+)
 @click.option(
     "--effort",
     type=click.IntRange(min=0),

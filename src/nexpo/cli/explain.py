@@ -51,6 +51,9 @@ def command(figure: str | None, folder: Path | None, listed: bool, as_json: bool
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.core.evidence import read_ledger
 
+    if figure is not None and not figure.strip():
+        message = "FIGURE is empty: name one, or leave it out to list the topics"
+        raise click.UsageError(message)
     ledger = read_ledger((folder or _newest()) / _FIGURES)
     if listed and figure:
         _print_found(ledger, figure, as_json=as_json)
@@ -155,5 +158,15 @@ def _plain(figure: Figure, ledger: Ledger) -> dict[str, object]:
     from dataclasses import asdict
 
     own = {key: value for key, value in asdict(figure).items() if key != "operands"}
+    own["parameters"] = [use | {"value": _parsed(use["value"])} for use in own["parameters"]]
     operands = {name: _plain(ledger[item], ledger) for name, item in figure.operands}
     return own | {"operands": operands}
+
+
+def _parsed(value: str) -> object:
+    """Return the value of a rule as a program wants it: lists and mappings are kept as YAML."""
+    if not value.startswith(("[", "{")):
+        return value
+    import yaml
+
+    return yaml.safe_load(value)

@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
+from nexpo.cli import interrupt
 from nexpo.core.problem import Kind, Problem
-
-_INTERRUPTED = 130
 
 
 def emit(value: Any) -> None:
@@ -19,9 +18,7 @@ def emit(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
-def exit_code_of(  # noqa: PLR0911 - each way to end has its own code
-    command: click.Command, arguments: list[str] | None
-) -> int:
+def exit_code_of(command: click.Command, arguments: list[str] | None) -> int:
     """Run a command and return the exit code; never show a stack trace.
 
     ``--json`` anywhere in the arguments makes a problem come as problem+json.
@@ -32,28 +29,34 @@ def exit_code_of(  # noqa: PLR0911 - each way to end has its own code
     stdout = sys.stdout
     try:
         result = command.main(given, prog_name="nexpo", standalone_mode=False)
-    except click.exceptions.Abort as abort:
-        if isinstance(abort.__cause__, EOFError):  # click takes it for the end of the keyboard
-            return _unforeseen(abort.__cause__, as_json=as_json)
-        return _interrupted()
-    except click.ClickException as error:
-        return _usage(error, as_json=as_json)
-    except KeyboardInterrupt:
-        return _interrupted()
     except SystemExit:
         if sys.stdout is stdout:
             raise
         return 0  # click put a stream in its place: the reader of the pipe went away
-    except Problem as problem:
-        return _say(problem, as_json=as_json)
-    except Exception as error:  # noqa: BLE001 - the last place before a stack trace
-        return _unforeseen(error, as_json=as_json)
+    except BaseException as error:  # noqa: BLE001 - the last place before a stack trace
+        return _interrupted() if interrupt.pressed() else _ended_by(error, as_json=as_json)
     return result if isinstance(result, int) else 0
 
 
+def _ended_by(error: BaseException, *, as_json: bool) -> int:
+    """Tell an error and return its code; what no program can answer goes on upwards."""
+    match error:
+        case click.exceptions.Abort(__cause__=EOFError() as cause):
+            return _unforeseen(cause, as_json=as_json)  # click takes it for the keyboard's end
+        case click.exceptions.Abort() | KeyboardInterrupt():
+            return _interrupted()
+        case click.ClickException():
+            return _usage(error, as_json=as_json)
+        case Problem():
+            return _say(error, as_json=as_json)
+        case Exception():
+            return _unforeseen(error, as_json=as_json)
+    raise error
+
+
 def _interrupted() -> int:
-    click.echo("interrupted: nothing was half-written, the last good result stands", err=True)
-    return _INTERRUPTED
+    click.echo(interrupt.MESSAGE, err=True)
+    return interrupt.EXIT_CODE
 
 
 def _usage(error: click.ClickException, *, as_json: bool) -> int:

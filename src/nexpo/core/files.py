@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,59 @@ from typing import Any
 from nexpo.core.problem import Kind, Problem, Where
 
 _BLOCK = 1 << 20
+
+
+def check_outputs(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]) -> None:
+    """Refuse outputs that would destroy an input or each other, before any work is done.
+
+    Links and relative paths are followed. A folder to write to may be new, but not the
+    folder that it is in: a slip of the pen must not grow a tree of folders.
+
+    Parameters
+    ----------
+    outputs, inputs
+        Path by the name under which the user gave it (``--out``); None is left out.
+
+    Raises
+    ------
+    Problem
+        ``USAGE`` naming both, or naming the output that is a folder or lies nowhere.
+
+    Examples
+    --------
+    >>> check_outputs({"--out": Path("a.csv")}, {"DECLARATIONS": Path("./a.csv")})
+    Traceback (most recent call last):
+    nexpo.core.problem.Problem: --out is the same file as DECLARATIONS...
+    """
+    taken = {path.resolve(): name for name, path in inputs.items() if path is not None}
+    for name, path in outputs.items():
+        if path is None:
+            continue
+        if path.is_dir():
+            raise _cannot_go(path, f"{name} is a folder, not a file", "name a file in it")
+        check_parent(path, name)
+        other = taken.setdefault(path.resolve(), name)
+        if other != name:
+            detail = f"{name} is the same file as {other}, which would be overwritten"
+            raise _cannot_go(path, detail, "give each output a name of its own")
+
+
+def check_parent(path: Path, name: str = "--out") -> None:
+    """Refuse an output more than one new folder below the folders that are there.
+
+    Raises
+    ------
+    Problem
+        ``USAGE`` naming the folder that is missing.
+    """
+    parent = path.resolve().parent
+    if not parent.is_dir() and not parent.parent.is_dir():
+        detail = f"{name} lies in {parent}, and neither that folder nor the one above it exists"
+        raise _cannot_go(path, detail, "check the spelling, or make the folder first")
+
+
+def _cannot_go(path: Path, detail: str, remedy: str) -> Problem:
+    return Problem(Kind.USAGE, detail, where=Where(str(path)), remedy=remedy)
 
 
 @contextmanager
@@ -43,7 +96,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     >>> wanted.read_text()
     'whole'
     """
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+    temporary = _beside(target, "part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -67,8 +120,7 @@ def atomic_directory(target: Path) -> Iterator[Path]:
     The previous folder is kept until the new one stands; an exception, ctrl-C
     included, leaves it untouched.
     """
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
-    previous = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.old")
+    temporary, previous = _beside(target, "part"), _beside(target, "old")
     try:
         temporary.mkdir(parents=True)
     except OSError as error:
@@ -91,6 +143,17 @@ def atomic_directory(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(previous, ignore_errors=True)
+
+
+def _beside(target: Path, ending: str) -> Path:
+    if target.name in ("", ".."):
+        raise Problem(
+            Kind.USAGE,
+            "this names a place, not something that can be written there",
+            where=Where(str(target)),
+            remedy="give the result a name of its own",
+        )
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.{ending}")
 
 
 def write_text(target: Path, text: str) -> Path:

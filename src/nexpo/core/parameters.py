@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -177,13 +178,21 @@ def read_yaml(path: Path) -> dict[str, Any]:
             Kind.CONFIG, f"the file is not UTF-8 text ({error})", where=Where(str(path))
         ) from None
     try:
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
     except ValueError as error:  # 2024-02-30 has the form of a date: YAML makes it one, or fails
         raise Problem(
             Kind.CONFIG,
             f"the file holds a value that is none: {error}",
             where=Where(str(path)),
             remedy="write days that exist, as YYYY-MM-DD",
+        ) from None
+    except yaml.constructor.ConstructorError as error:
+        line = None if error.problem_mark is None else error.problem_mark.line + 1
+        raise Problem(
+            Kind.CONFIG,
+            f"the file cannot be used: {error.problem}",
+            where=Where(str(path), line),
+            remedy="mend this line: each key once in its mapping, numbers in digits",
         ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -201,6 +210,39 @@ def read_yaml(path: Path) -> dict[str, Any]:
             remedy="begin with id:, title: and versions:",
         )
     return document
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which also refuses what would pass in silence.
+
+    A key written twice (the last would win), and numbers that are none (``.nan`` and
+    ``.inf``: no value compares with them as the law means).
+    """
+
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 - as the library calls it
+    ) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # no key of ours; the safe loader says what it makes of it
+            if key.value in seen:
+                problem = f"the key {key.value!r} stands twice in one mapping"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        value: float = super().construct_yaml_float(node)
+        if not isfinite(value):
+            problem = f"the number {node.value} is none that a rule can use"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 def _known_files(folder: Path) -> str:

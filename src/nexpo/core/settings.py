@@ -61,19 +61,43 @@ def home_directory() -> Path:
 
 
 def parameters_directory() -> Path:
-    """Return the folder that holds law and policy as dated YAML."""
+    """Return the folder that holds law and policy as dated YAML.
+
+    Raises
+    ------
+    Problem
+        ``CONFIG`` when ``NEXPO_PARAMETERS`` names a folder that does not exist.
+    """
     return _packaged("NEXPO_PARAMETERS", "parameters")
 
 
 def regions_directory() -> Path:
-    """Return the folder that holds one TOML file a region."""
+    """Return the folder that holds one TOML file a region.
+
+    Raises
+    ------
+    Problem
+        ``CONFIG`` when ``NEXPO_REGIONS`` names a folder that does not exist.
+    """
     return _packaged("NEXPO_REGIONS", "regions")
+
+
+def _named_folder(variable: str, named: str) -> Path:
+    path = Path(named)
+    if not path.is_dir():
+        raise Problem(
+            Kind.CONFIG,
+            f"{variable} does not name a folder",
+            value=named,
+            remedy=f"set {variable} to the folder, or unset it for the packaged one",
+        )
+    return path
 
 
 def _packaged(variable: str, folder: str) -> Path:
     named = os.environ.get(variable)
     if named:
-        return Path(named)
+        return _named_folder(variable, named)
     source = _REPOSITORY / folder
     if source.is_dir() and (_REPOSITORY / "pyproject.toml").is_file():
         return source

@@ -23,8 +23,17 @@ from typing import IO, Any
 import duckdb
 
 from nexpo.core.files import atomic_path
-from nexpo.core.ingest import Check, Dialect, Layout, Reading, check_readable, ingest, read_header
-from nexpo.core.problem import Where, bad_input
+from nexpo.core.ingest import (
+    Check,
+    Dialect,
+    Layout,
+    Reading,
+    check_readable,
+    ingest,
+    read_header,
+    refuse_doubled_names,
+)
+from nexpo.core.problem import Problem, Where, bad_input
 from nexpo.core.tables import Column, Table
 
 Translate = Callable[[str], str | None]
@@ -200,7 +209,9 @@ def _no_such_municipality(codes: Sequence[str]) -> Check:
 
 def _distinct(path: Path, dialect: Dialect, expression: str, where: str) -> dict[str, int]:
     condition = f"WHERE {where}" if where else ""
-    rows = ask(path, dialect, f"SELECT {expression}, count(*) FROM file {condition} GROUP BY 1")
+    rows = ask(
+        path, dialect, f"SELECT {expression}, count(*) FROM file {condition} GROUP BY 1 ORDER BY 1"
+    )
     return {str(code): int(count) for code, count in rows if code is not None}
 
 
@@ -208,6 +219,7 @@ def ask(path: Path, dialect: Dialect | None, query: str) -> list[tuple[Any, ...]
     """Ask a query of a text table, named ``file``, all columns text; broken rows are left out."""
     dialect = dialect or Dialect()
     delimiter, headers = read_header(path, dialect)
+    refuse_doubled_names(path, headers)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headers)
     quote = literal(dialect.quote)
     with readable_as_utf8(path, dialect) as readable, duckdb.connect() as connection:
@@ -234,7 +246,25 @@ def readable_as_utf8(path: Path, dialect: Dialect) -> Iterator[Path]:
         ):
             while block := old.read(1 << 20):
                 new.write(block)
-        yield copy
+        with _blamed_on(path, copy):
+            yield copy
+
+
+@contextmanager
+def _blamed_on(path: Path, copy: Path) -> Iterator[None]:
+    """Let a problem of the copy name the user's file, which the copy was made of."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.where.file != str(copy):
+            raise
+        raise Problem(
+            problem.kind,
+            problem.detail,
+            where=replace(problem.where, file=str(path)),
+            value=problem.value,
+            remedy=problem.remedy,
+        ) from None
 
 
 def _text(path: Path, encoding: str) -> IO[str]:
@@ -322,8 +352,8 @@ def cut_notes(path: Path) -> tuple[tuple[str, int], ...]:
             return (("the gzip stream ends too early: the file is cut, fetch it again", 1),)
         return ()
     with path.open("rb") as stream:
-        stream.seek(-1, 2)
-        if stream.read(1) in (b"\n", b"\r"):
+        stream.seek(-min(2, stream.seek(0, 2)), 2)
+        if stream.read().rstrip(b"\0").endswith((b"\n", b"\r")):  # UTF-16 may end in a zero byte
             return ()
     return (("the file does not end with a line end: its last row may be cut", 1),)
 
@@ -335,7 +365,9 @@ def cut_notes(path: Path) -> tuple[tuple[str, int], ...]:
 def as_text_table(path: Path, *, money: bool = False) -> Iterator[Path]:
     """Yield a text table of the same rows: the file itself, or a copy of a Parquet file.
 
-    With ``money``, floating numbers are written with two decimals.
+    Floating numbers that are whole are written as whole ones, and those that are none
+    (NaN) as missing: pandas makes floats of whole numbers where one is missing. With
+    ``money``, they are written with two decimals.
     """
     if not is_parquet(path):
         yield path
@@ -345,9 +377,7 @@ def as_text_table(path: Path, *, money: bool = False) -> Iterator[Path]:
         try:
             relation = connection.read_parquet(str(path))
             columns = ", ".join(
-                f"CAST({quoted(name)} AS DECIMAL(20, 2)) AS {quoted(name)}"
-                if money and str(kind) in ("FLOAT", "DOUBLE")
-                else quoted(name)
+                f"{_written(name, str(kind), money=money)} AS {quoted(name)}"
                 for name, kind in zip(relation.columns, relation.types, strict=True)
                 if not name.startswith("__index_level_")
             )
@@ -361,21 +391,40 @@ def as_text_table(path: Path, *, money: bool = False) -> Iterator[Path]:
                 where=Where(str(path)),
                 remedy="the file may be cut: fetch it again",
             ) from None
-        yield copy
+        with _blamed_on(path, copy):
+            yield copy
+
+
+_FAITHFUL = {"FLOAT": 1 << 24, "DOUBLE": 1 << 53}  # below, a float holds every whole number
+
+
+def _written(name: str, kind: str, *, money: bool) -> str:
+    """Return SQL that writes a column of a Parquet file as text of a text table."""
+    value = quoted(name)
+    if kind not in _FAITHFUL:
+        return value
+    text = f"CAST({value} AS VARCHAR)"
+    if money:
+        exact = f"coalesce(CAST(TRY_CAST({value} AS DECIMAL(20, 2)) AS VARCHAR), {text})"
+    else:
+        whole = f"abs({value}) <= {_FAITHFUL[kind]} AND {value} = trunc({value})"
+        exact = f"CASE WHEN {whole} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE {text} END"
+    return f"CASE WHEN isnan({value}) THEN NULL WHEN isinf({value}) THEN {text} ELSE {exact} END"
 
 
 @contextmanager
 def rows_as_text_table(
-    name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    path: Path, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Iterator[Path]:
-    """Yield a text table of rows that came from elsewhere (JSON, tiles)."""
+    """Yield a text table of rows that came from elsewhere (JSON, tiles): from ``path``."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / name
         with copy.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(rows)
-        yield copy
+        with _blamed_on(path, copy):
+            yield copy
 
 
 def is_parquet(path: Path) -> bool:
@@ -436,7 +485,7 @@ def fill_codes(reading: Reading, locate: Locate | None, table: Table) -> Reading
         for name in table.names
     )
     with duckdb.connect() as connection:
-        source = f"read_parquet({literal(str(reading.path))})"
+        source = f"read_parquet({literal(str(reading.path))}, file_row_number = true)"
         pairs = connection.execute(
             f"SELECT DISTINCT coalesce(province, ''), municipality FROM {source} "
             "WHERE istat IS NULL AND municipality IS NOT NULL"
@@ -448,7 +497,8 @@ def fill_codes(reading: Reading, locate: Locate | None, table: Table) -> Reading
         with atomic_path(reading.path) as part:
             connection.execute(
                 f"COPY (SELECT {columns} FROM {source} "
-                "LEFT JOIN places ON municipality = m AND coalesce(province, '') = p) "
+                "LEFT JOIN places ON municipality = m AND coalesce(province, '') = p "
+                "ORDER BY file_row_number) "
                 f"TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"
             )
     missing = "SELECT count(*) FROM t WHERE istat IS NULL"

@@ -142,7 +142,7 @@ def _text_form(path: Path, layer: str | None, crs: str | None) -> Iterator[Path]
             yield readable
         return
     table = read_points(path, layer=layer, crs=crs)
-    with rows_as_text_table(f"{path.stem}.csv", table.columns, table.iter_rows()) as readable:
+    with rows_as_text_table(path, f"{path.stem}.csv", table.columns, table.iter_rows()) as readable:
         yield readable
 
 

@@ -7,6 +7,7 @@ none of these stops with the columns that the nearest layout would need.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -59,12 +60,14 @@ def recognise(path: Path, dialect: Dialect | None = None) -> str:
         edition = declared.edition_of(path.name)
         return f"infratel-{edition}" if edition else "infratel"
     missing = [name for name in table.required if name not in names]
+    near = {name: get_close_matches(name, names, n=1, cutoff=0.6) for name in missing}
+    meant = "".join(f"; did you mean {old[0]!r} as {name}?" for name, old in near.items() if old)
     raise bad_input(
         "no known layout of declarations has these columns",
         where=Where(str(path), 0, missing[0]),
         value=", ".join(headers),
         remedy=f"for the canonical layout add {', '.join(missing)}; Infratel's needs "
-        f"egon, tecnologia and speeds; the FCC's needs {', '.join(fcc.HEADER[3:6])}",
+        f"egon, tecnologia and speeds; the FCC's needs {', '.join(fcc.HEADER[3:6])}{meant}",
     )
 
 

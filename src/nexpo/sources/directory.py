@@ -9,6 +9,7 @@ licence gives no right. Files are looked for below ``NEXPO_DATA`` (given) and ``
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from nexpo.core.evidence import Input
 from nexpo.core.files import sha256_of
-from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.settings import data_directory, home_directory
 
 _FILE = "directory.csv"
@@ -64,13 +65,39 @@ class Source:
 
         A name found below ``NEXPO_DATA`` hides the same name below ``NEXPO_HOME``.
         """
-        found: dict[str, Path] = {}
+        found = dict[str, Path]()
+        for path in self._named_so():
+            if path.is_file():
+                found.setdefault(path.name, path)
+        return tuple(found.values())
+
+    def unusable(self) -> tuple[Path, ...]:
+        """Return what is called like a file of this source and is none: folders, dead links."""
+        return tuple(path for path in self._named_so() if not path.is_file())
+
+    def usable(self) -> tuple[Path, ...]:
+        """Return the files of this source; refuse what is called like one and is none.
+
+        Raises
+        ------
+        Problem
+            ``BAD_INPUT`` naming the folder or the link that leads nowhere.
+        """
+        for path in self.unusable():
+            what = "this is a folder" if path.is_dir() else "this is a link that leads nowhere"
+            raise bad_input(
+                f"{what}, not a file of {self.key}",
+                where=Where(str(path)),
+                remedy="put the file itself there, or move this away",
+            )
+        return self.present()
+
+    def _named_so(self) -> Iterator[Path]:
         for root in _roots():
             for pattern in self.files:
-                for path in sorted((root / self.folder).glob(pattern)):
-                    if path.is_file():
-                        found.setdefault(path.name, path)
-        return tuple(found.values())
+                folder = root / self.folder
+                dead = [folder / pattern] if (folder / pattern).is_symlink() else []
+                yield from sorted({*folder.glob(pattern), *dead})  # glob passes over dead links
 
 
 @cache

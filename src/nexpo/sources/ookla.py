@@ -68,7 +68,9 @@ def read_grid(
         When the file as a whole cannot be used.
     """
     if path.is_dir():
-        with rows_as_text_table(f"{path.name}.csv", _TILE_COLUMNS, _tile_rows(path)) as readable:
+        with rows_as_text_table(
+            path, f"{path.name}.csv", _TILE_COLUMNS, _tile_rows(path)
+        ) as readable:
             return _read_grid(readable, path, target, dialect, codes)
     with as_text_table(path) as readable:
         return _read_grid(readable, path, target, dialect, codes)

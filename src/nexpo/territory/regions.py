@@ -47,7 +47,9 @@ def _by_key() -> dict[str, Region]:
 
 def _unknown(name: str, known: dict[str, Region]) -> Problem:
     near = get_close_matches(fold(name), known, n=3, cutoff=0.5)
-    keys = dict.fromkeys(known[key].key for key in near) or sorted(r.key for r in known.values())
+    keys = dict.fromkeys(known[key].key for key in near) or sorted(
+        {item.key for item in known.values()}
+    )
     return Problem(
         Kind.NO_INPUT,
         "no region file for this name",

@@ -110,3 +110,35 @@ def test_it_prints_on_a4_with_the_map_on_its_page(
     printed = browser_page.pdf(format="A4", prefer_css_page_size=True)
     assert printed.startswith(b"%PDF")
     assert 20 < printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") < 80
+
+
+@pytest.mark.parametrize("name", ["made_up", "full"])
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_no_table_is_cut_on_a_desk(
+    browser_page: Page, name: str, width: int, request: pytest.FixtureRequest
+) -> None:
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    opened(browser_page, request.getfixturevalue(name))
+    cut = browser_page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth)"
+        ".map(e => e.ariaLabel)"
+    )
+    browser_page.set_viewport_size({"width": 1200, "height": 900})
+    assert cut == []
+
+
+def test_on_a_small_screen_tables_say_that_they_scroll_and_reasons_wrap(
+    browser_page: Page, full: Built
+) -> None:
+    browser_page.set_viewport_size({"width": 360, "height": 800})
+    opened(browser_page, full)
+    hints = browser_page.evaluate(
+        "[...document.querySelectorAll('.wide')].map(e => getComputedStyle(e, '::before').display)"
+    )
+    right = browser_page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.said')]"
+        ".map(e => e.getBoundingClientRect().right))"
+    )
+    browser_page.set_viewport_size({"width": 1200, "height": 900})
+    assert set(hints) == {"block"}
+    assert right <= 360 - 24

@@ -46,7 +46,7 @@ def build(tmp_path: Path) -> Path:
     fields = {"title": "homes", "unit": "connection", "as_of": date(2026, 5, 1), "place": "03"}
     ledger.observe(id="homes.counted", value=12_345, function="count", **fields)
     ledger.observe(id="claims.fibre.homes", value=1, function="claim", **fields)
-    ledger.write(tmp_path / "evidence" / "figures.jsonl")
+    ledger.write(tmp_path / "figures.jsonl")
     return tmp_path
 
 
@@ -117,3 +117,41 @@ def test_errors_say_what_to_do(
 ) -> None:
     assert run(*arguments) == code
     assert told in capsys.readouterr().err
+
+
+def test_figures_come_from_the_folder_named_and_no_other(
+    own: Path, build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    above = build / "above"
+    above.mkdir()
+    (above / "below").mkdir()
+    (build / "figures.jsonl").rename(above / "below" / "figures.jsonl")
+    assert run("audit", "--file", str(own), "--build", str(above)) == 66
+    assert "this folder holds no evidence" in capsys.readouterr().err
+
+
+def test_a_build_of_another_region_confirms_nothing(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("audit", "veneto", "--build", str(build)) == 64
+    assert "the build is of lombardia, the claims are on veneto" in capsys.readouterr().err
+    assert run("audit", "lombardia", "--build", str(build)) == 0
+
+
+def test_a_region_and_a_file_are_one_too_many(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("audit", "lombardia", "--file", str(own)) == 64
+    assert "not both" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, "", "title = 'nothing'"])
+def test_a_file_without_claims_is_told(
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path if content is None else tmp_path / "c.toml"
+    if content is not None:
+        path.write_text(content)
+    assert run("audit", "--file", str(path)) == 65
+    error = capsys.readouterr().err
+    assert ("folder" if content is None else "holds no claims") in error

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import click
@@ -156,3 +159,77 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=60) == 0
+
+
+def interrupted(program: str, *, times: int = 1) -> tuple[int, str]:
+    """Run a program, interrupt it when it says that it is ready; return code and stderr."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(times):
+            os.kill(process.pid, signal.SIGINT)
+            time.sleep(0.05)
+        _, err = process.communicate(timeout=60)
+        return process.returncode, "".join(
+            line for line in err.splitlines(keepends=True) if line.strip()
+        )
+
+
+COMMAND = """
+import sys, time, click
+from nexpo import cli
+from nexpo.cli import commands
+
+@click.command()
+def command():
+    {body}
+
+commands.group.add_command(command, "wait")
+commands.LazyGroup.get_command = lambda self, ctx, name: command
+cli.main(["wait", "--json"][:1])
+"""
+SAID = "interrupted: nothing was half-written, the last good result stands\n"
+
+
+@pytest.mark.parametrize("error", ["RuntimeError('Query interrupted')", "BaseException('panic')"])
+def test_an_interrupt_that_a_library_made_an_error_of_is_an_interrupt(error: str) -> None:
+    body = f"""try:
+        print("ready", flush=True); time.sleep(60)
+    except KeyboardInterrupt:
+        raise {error} from None"""
+    assert interrupted(COMMAND.format(body=body)) == (130, SAID)
+
+
+def test_a_second_interrupt_does_not_disturb_the_clearing_up() -> None:
+    body = """try:
+        print("ready", flush=True); time.sleep(60)
+    finally:
+        time.sleep(0.5)
+        sys.stderr.write("cleared up\\n")"""
+    assert interrupted(COMMAND.format(body=body), times=5) == (130, "cleared up\n" + SAID)
+
+
+def test_an_interrupt_while_the_commands_are_imported_is_told_in_words() -> None:
+    program = """
+import sys, time
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            print("ready", flush=True); time.sleep(60)
+
+from nexpo import cli
+sys.meta_path.insert(0, Slow())
+cli.main(["--help"])
+"""
+    assert interrupted(program) == (130, SAID)
+
+
+def test_a_query_that_is_interrupted_ends_as_an_interrupt() -> None:
+    body = """import duckdb
+    print("ready", flush=True)
+    duckdb.sql("SELECT count(*) FROM range(4000000000) a, range(1000) b WHERE a.range % 7 = "
+               "b.range % 5").fetchall()"""
+    assert interrupted(COMMAND.format(body=body)) == (130, SAID)

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from nexpo.core.files import atomic_directory, atomic_path, sha256_of, write_json, write_text
+from nexpo.core.files import (
+    atomic_directory,
+    atomic_path,
+    check_outputs,
+    check_parent,
+    sha256_of,
+    write_json,
+    write_text,
+)
 from nexpo.core.problem import Kind, Problem
 
 
@@ -124,3 +132,40 @@ def test_the_hash_is_of_all_bytes_whatever_the_blocks(tmp_path: Path, size: int)
     path = tmp_path / "a"
     path.write_bytes(data[:size])
     assert sha256_of(path) == hashlib.sha256(data[:size]).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_a_place_is_not_a_result(name: str) -> None:
+    for writer in (atomic_path, atomic_directory):
+        with pytest.raises(Problem, match="names a place") as caught, writer(Path(name)):
+            pass
+        assert caught.value.kind is Kind.USAGE
+
+
+@pytest.mark.parametrize("given", ["in.csv", "./in.csv", "sub/../in.csv", "link.csv"])
+def test_an_output_is_no_input_however_it_is_written(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = write_text(tmp_path / "in.csv", "id")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.csv").symlink_to(source)
+    with pytest.raises(Problem, match="--out is the same file as INPUT") as caught:
+        check_outputs({"--out": Path(given), "--more": None}, {"INPUT": source, "--none": None})
+    assert caught.value.kind is Kind.USAGE
+
+
+def test_two_outputs_are_two_files(tmp_path: Path) -> None:
+    both = {"--out": tmp_path / "a", "--evidence": tmp_path / "b" / ".." / "a"}
+    with pytest.raises(Problem, match="--evidence is the same file as --out"):
+        check_outputs(both, {})
+    check_outputs({"--out": tmp_path / "a", "--evidence": tmp_path / "b"}, {"X": tmp_path / "c"})
+
+
+def test_one_new_folder_is_made_for_a_result_and_no_tree(tmp_path: Path) -> None:
+    check_parent(tmp_path / "new" / "a.csv")
+    with pytest.raises(Problem, match="neither that folder nor the one above it exists") as caught:
+        check_parent(tmp_path / "nowhere" / "new" / "a.csv")
+    assert caught.value.kind is Kind.USAGE
+    with pytest.raises(Problem, match="--out is a folder"):
+        check_outputs({"--out": tmp_path}, {})

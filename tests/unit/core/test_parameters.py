@@ -151,3 +151,18 @@ def test_a_composite_value_is_shown_on_one_line(file: Path) -> None:
     file.write_text(GOOD.replace("value: 100", "value: {b: 1, a: [2]}"), encoding="utf-8")
     assert load(file).use(date(2024, 1, 1)).value == "{a: [2], b: 1}"
     assert read_yaml(file)["id"] == "speed.line"
+
+
+def test_a_key_written_twice_is_refused_with_its_line(file: Path) -> None:
+    problem = problem_of(file, GOOD.replace("unit: Mbit/s", "unit: Mbit/s\ntitle: Another"))
+    assert "'title' stands twice" in problem.detail
+    assert problem.where.row == 4
+    inner = GOOD.replace("value: 30", "value: 30, value: 20")
+    assert "'value' stands twice" in problem_of(file, inner).detail
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "-.inf", "[1.0, {a: .NaN}]"])
+def test_a_number_that_is_none_is_refused_with_its_line(file: Path, number: str) -> None:
+    problem = problem_of(file, GOOD.replace("value: 30", f"value: {number}"))
+    assert "none that a rule can use" in problem.detail
+    assert problem.where.row == 5

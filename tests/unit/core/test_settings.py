@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,23 @@ def test_rules_and_regions_come_from_the_repository_the_package_or_the_user(
     monkeypatch.setattr(settings, "_REPOSITORY", tmp_path)
     assert settings.regions_directory().parts[-3:] == ("nexpo", "_data", "regions")
     monkeypatch.setenv("NEXPO_REGIONS", str(tmp_path))
-    monkeypatch.setenv("NEXPO_PARAMETERS", "mine")
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv("NEXPO_PARAMETERS", str(tmp_path / "mine"))
     assert settings.regions_directory() == tmp_path
-    assert settings.parameters_directory() == Path("mine")
+    assert settings.parameters_directory() == tmp_path / "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("NEXPO_REGIONS", settings.regions_directory),
+        ("NEXPO_PARAMETERS", settings.parameters_directory),
+    ],
+)
+def test_a_folder_of_rules_or_regions_that_is_none_names_the_setting(
+    name: str, folder: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path / "none"))
+    with pytest.raises(Problem, match=f"{name} does not name a folder") as caught:
+        folder()
+    assert caught.value.kind is Kind.CONFIG

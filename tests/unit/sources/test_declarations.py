@@ -448,3 +448,15 @@ def test_the_canonical_types_are_the_declared_ones(tmp_path: Path) -> None:
     assert types["units"] == "BIGINT"
     assert types["progress_report_on"] == "DATE"
     assert types["public_intervention"] == "BOOLEAN"
+
+
+def test_utf_16_that_ends_with_its_line_is_not_cut(tmp_path: Path) -> None:
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        path = written(tmp_path / "d.csv", CANONICAL, [("1", "A", "fibre")], encoding=encoding)
+        dialect = Dialect(encoding=encoding)
+        reading = declarations.to_canonical(path, tmp_path / "d.pq", dialect)
+        assert not any("cut" in note for note in notes(reading))
+    path = tmp_path / "one.csv"
+    path.write_bytes(path.with_name("d.csv").read_bytes()[:-2])
+    reading = declarations.to_canonical(path, tmp_path / "o.pq", Dialect(encoding="utf-16-be"))
+    assert any("cut" in note for note in notes(reading))

@@ -298,3 +298,71 @@ def test_answers_that_are_not_whole(tmp_path: Path, content: object, words: str)
     with pytest.raises(Problem, match=words) as caught:
         osm.read_ways(overpass_file(tmp_path, content))
     assert caught.value.remedy
+
+
+# Parquet as pandas writes it
+
+
+def grid_parquet(path: Path, **changes: list[object]) -> Path:
+    columns: dict[str, list[object]] = {
+        "x": [4_256_000, 4_256_350], "y": [2_500_050, 2_500_050],
+        "avg_d_kbps": [11136, 9000], "avg_u_kbps": [1000, 1000],
+        "avg_lat_ms": [20, 20], "tests": [3, 4], "devices": [1, 1],
+    }  # fmt: skip
+    pl.DataFrame(columns | changes, strict=False).write_parquet(path)
+    return path
+
+
+def test_whole_floats_are_whole_numbers_and_nan_is_missing(tmp_path: Path) -> None:
+    path = grid_parquet(tmp_path / "g.parquet", avg_d_kbps=[11136.0, float("nan")])
+    reading = ookla.read_grid(path, tmp_path / "g.pq")
+    assert table(reading)["down_kbps"].to_list() == [11136]
+    assert [(row["row"], row["reason"]) for row in rejects(reading)] == [
+        ("2", "down_kbps: no value")
+    ]
+
+
+def test_a_float_that_is_not_whole_or_not_finite_is_refused_alone(tmp_path: Path) -> None:
+    path = grid_parquet(tmp_path / "g.parquet", avg_u_kbps=[1000.0, float("inf")])
+    assert [row["value"] for row in rejects(ookla.read_grid(path, tmp_path / "g.pq"))] == ["inf"]
+    path = grid_parquet(tmp_path / "g.parquet", avg_u_kbps=[1000.0, 10.5])
+    assert [row["value"] for row in rejects(ookla.read_grid(path, tmp_path / "g.pq"))] == ["10.5"]
+
+
+def test_a_problem_names_the_users_file_and_no_copy(tmp_path: Path) -> None:
+    path = grid_parquet(tmp_path / "g.parquet", tests=["a", "b"])
+    with pytest.raises(Problem) as caught:
+        ookla.read_grid(path, tmp_path / "g.pq")
+    assert caught.value.where.file == str(path)
+    folder = tmp_path / "tiles" / "95"
+    folder.mkdir(parents=True)
+    header = ("x", "y", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tests", "devices")
+    written(folder / "56.csv", header, [("0", "0", "a", "1", "1", "1", "1")])
+    with pytest.raises(Problem) as caught:
+        ookla.read_grid(folder.parent, tmp_path / "g.pq")
+    assert caught.value.where.file == str(folder.parent)
+
+
+def test_an_amount_that_is_no_number_refuses_its_row_only(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    pl.DataFrame(
+        {
+            "cup": ["A00000000000001", "B00000000000001", "C00000000000001"],
+            "finanziamento_totale": [10.25, 20.5, 30.0],
+            "pagamenti_totali": [1.5, float("nan"), float("inf")],
+        }
+    ).write_parquet(path)
+    reading = pnrr.read_payments(path, tmp_path / "p.pq")
+    assert table(reading)["paid_total_cents"].to_list() == [150]
+    assert [row["row"] for row in rejects(reading)] == ["2", "3"]
+
+
+def test_notes_on_codes_come_in_one_order(tmp_path: Path) -> None:
+    old = [f"{n:06}" for n in range(13000, 13400)]
+    rows = [coverage_row(ID_SCALA=f"S{n}", COMUNE=code) for n, code in enumerate(old)]
+    reading = openfiber.read_coverage(
+        coverage_file(tmp_path, *rows), tmp_path / "o.pq", codes=lambda code: "012001"
+    )
+    changed = [note for note, _ in reading.notes if note.startswith("istat")]
+    assert changed == sorted(changed)
+    assert len(changed) == len(old)

@@ -8,8 +8,8 @@ place of a CSV) stops the reading before anything is written.
 
 from nexpo.core.ingest._files import check_readable, read_header
 from nexpo.core.ingest._model import Check, Dialect, Layout, Reading
-from nexpo.core.ingest._reading import ingest
-from nexpo.core.ingest._rejects import REJECT_COLUMNS
+from nexpo.core.ingest._reading import ingest, refuse_doubled_names
+from nexpo.core.ingest._rejects import REJECT_COLUMNS, discard_rejects
 
 __all__ = [
     "REJECT_COLUMNS",
@@ -18,6 +18,8 @@ __all__ = [
     "Layout",
     "Reading",
     "check_readable",
+    "discard_rejects",
     "ingest",
     "read_header",
+    "refuse_doubled_names",
 ]

@@ -46,12 +46,7 @@ def _checks(column: Column, dialect: Dialect) -> Iterator[Check]:
 
     if column.required:
         yield check(f"{name} IS NULL", "no value", "the column must have a value in each row")
-    if column.type in ("code", "integer"):
-        yield check(
-            f"regexp_full_match({name}, '[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+')",
-            "in exponent notation, digits are lost",
-            "export the column as text; a spreadsheet rounded it",
-        )
+    yield from (check(*parts) for parts in _spoilt(column, name))
     if column.type == "integer":
         yield check(
             f"NOT regexp_full_match({name}, '[+-]?[0-9]{{1,18}}')",
@@ -85,6 +80,22 @@ def _checks(column: Column, dialect: Dialect) -> Iterator[Check]:
             f"NOT regexp_full_match({name}, {literal(column.pattern)})",
             f"not of the form {column.pattern}",
             column.meaning,
+        )
+
+
+def _spoilt(column: Column, name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what tells that a program on the way has spoilt a text or a code."""
+    if column.type in ("text", "code"):
+        yield (
+            f"contains({name}, chr(0))",
+            "holds a zero byte, which no text has",
+            "the file is damaged here, or was written by a faulty program: write the value again",
+        )
+    if column.type in ("code", "integer"):
+        yield (
+            f"regexp_full_match({name}, '[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+')",
+            "in exponent notation, digits are lost",
+            "export the column as text; a spreadsheet rounded it",
         )
 
 

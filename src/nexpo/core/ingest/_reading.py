@@ -133,8 +133,20 @@ def _header(
             value=", ".join(headers),
             remedy=f"the file needs {', '.join(wanted)} (delimiter read as {delimiter!r}){hint}",
         )
+    refuse_doubled_names(source, headers)
+    return delimiter, headers
+
+
+def refuse_doubled_names(source: Path, headers: Sequence[str]) -> None:
+    """Refuse a header that names two columns alike, up to case.
+
+    Raises
+    ------
+    Problem
+        Naming the column.
+    """
     folded = [name.lower() for name in headers]  # the engine knows no case in names
-    doubled = sorted({name for name in headers if folded.count(name.lower()) > 1})
+    doubled = sorted({name for name in headers if name and folded.count(name.lower()) > 1})
     if doubled:
         raise bad_input(
             "a column name stands twice in the header",
@@ -142,7 +154,6 @@ def _header(
             value=doubled[0],
             remedy="rename one of the two",
         )
-    return delimiter, headers
 
 
 def _canonical(found: tuple[str, ...], table: Table, layout: Layout) -> tuple[str, ...]:

@@ -132,6 +132,28 @@ def write_rejects(path: Path, rows: Sequence[Mapping[str, str | int]]) -> None:
         writer.writerows(rows)
 
 
+def discard_rejects(path: Path, source: str) -> None:
+    """Remove the rejects of an earlier reading of a file that now has none.
+
+    Only a file that a reading wrote, and of that source, is removed.
+
+    Parameters
+    ----------
+    path
+        Where rejects of the source are kept.
+    source
+        Name of the file that was read, without folders.
+    """
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        rows = csv.DictReader(stream)
+        first = next(rows, {})
+        ours = tuple(rows.fieldnames or ()) == REJECT_COLUMNS and first.get("file") == source
+    if ours:
+        path.unlink()
+
+
 def count_reasons(rows: Sequence[Mapping[str, str | int]]) -> tuple[tuple[str, int], ...]:
     counts: dict[str, int] = {}
     for row in rows:

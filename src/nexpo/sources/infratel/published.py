@@ -88,7 +88,8 @@ def read_results_2020(
         }
         doubts = {
             "class of 2022 {!r} is not in the list: kept, without a colour": "SELECT class_2022, "
-            "count(*) FROM t WHERE class_2022 IS NOT NULL AND colour_2022 IS NULL GROUP BY 1"
+            "count(*) FROM t WHERE class_2022 IS NOT NULL AND colour_2022 IS NULL "
+            "GROUP BY 1 ORDER BY 1"
         }
         return _read(readable, "mapping_2020", target, expressions, doubts, dialect, locate)
 
@@ -127,7 +128,7 @@ def read_results_2021(
             "WHERE peak_class = '100' OR max_class = '100'",
             "class {!r} is not in the list: kept, without an interval": "SELECT peak_class, "
             "count(*) FROM t WHERE peak_at_least_mbps IS NULL AND peak_class IS NOT NULL "
-            "GROUP BY 1",
+            "GROUP BY 1 ORDER BY 1",
         }
         return _read(readable, "mapping_2021", target, expressions, doubts, dialect, locate)
 

@@ -140,7 +140,9 @@ def _text_form(path: Path) -> Iterator[Path]:
         with as_text_table(path) as readable:
             yield readable
         return
-    with rows_as_text_table(path.name.removesuffix(".gz"), _COLUMNS, _json_rows(path)) as readable:
+    with rows_as_text_table(
+        path, path.name.removesuffix(".gz"), _COLUMNS, _json_rows(path)
+    ) as readable:
         yield readable
 
 
