@@ -63,9 +63,11 @@ def command(
     started = time.monotonic()
     from nexpo.connectivity.design.adapters.steiner_files import read_steiner, write_tree
     from nexpo.connectivity.design.steiner import Limits, check, solve
+    from nexpo.core.files import check_outputs
     from nexpo.core.problem import Kind, Problem
     from nexpo.core.progress import reporting
 
+    check_outputs({"--output": output}, {"FILE": file})
     read = read_steiner(file)
     left = max(0.0, seconds - (time.monotonic() - started))
     limits = Limits(seconds=None if rounds is not None else left, rounds=rounds)

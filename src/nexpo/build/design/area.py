@@ -35,6 +35,7 @@ from nexpo.connectivity.design.choice.model import (
     Terms,
 )
 from nexpo.connectivity.design.choice.tree import tree_front
+from nexpo.connectivity.design.findings import SHOWN
 from nexpo.connectivity.design.model import COST_CLASSES, CostClass, Placement
 from nexpo.connectivity.design.money import (
     LEVELS,
@@ -422,7 +423,9 @@ def _warned(design: AreaDesign) -> Iterator[str]:
 
 def _placed(design: AreaDesign) -> Iterator[str]:
     if design.materials.refused:
-        yield f"{design.materials.refused} rows of the list of addresses could not be used"
+        refused = design.materials.refused
+        shown = "; ".join(refused[:SHOWN]) + ("; ..." if len(refused) > SHOWN else "")
+        yield f"{len(refused)} rows of the list of addresses could not be used: {shown}"
     for kind, text in (
         (Placement.INTERPOLATED, "interpolated along their street by number"),
         (Placement.STREET, "put on their street without a usable number"),

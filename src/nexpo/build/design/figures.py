@@ -164,9 +164,15 @@ class _Desk:
         )  # fmt: skip
         both = {"tree": solved, "ring": ring}
         self.euros("trench.cost", "cost of the routes", "(tree + ring) / 100", both)
-        self.euros("trench.bound", "lower bound of their cost", "bound / 100", {"bound": bound})
+        self.euros(
+            "trench.bound",
+            "lower bound of their cost, the ring apart",
+            "bound / 100",
+            {"bound": bound},
+        )
         self.entry.derive(
-            "trench.gap", "most that the routes can be above the cheapest", "1", "gap",
+            "trench.gap", "most that the routes, but for the ring, can be above the cheapest",
+            "1", "gap",
             "(tree - bound) / bound", {"tree": solved, "bound": bound},
         )  # fmt: skip
 
@@ -401,7 +407,7 @@ class _Desk:
         self.sum("choice.addresses", "addresses the choice serves", "address", served)
         self.count(
             "choice.bound",
-            "no choice under the terms serves more",
+            "no choice among the options as costed serves more",
             best.bound,
             "address",
             best.method,

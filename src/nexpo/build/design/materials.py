@@ -29,6 +29,7 @@ from nexpo.connectivity.design.streets.classes import StreetClasses
 from nexpo.core import parameters
 from nexpo.core.evidence import Input
 from nexpo.core.files import sha256_of
+from nexpo.core.ingest import Reading
 from nexpo.core.period import parse_date
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress, Silent
@@ -190,7 +191,7 @@ class _Listed:
 
     table: pl.DataFrame
     inputs: tuple[Input, ...]
-    refused: int
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,16 +220,28 @@ def _province(code: str, on: date) -> Place:
     raise bad_input("no such province", value=code, remedy="three digits, like 097 for Lecco")
 
 
+def _refusals(reading: Reading) -> tuple[str, ...]:
+    """Return each refused row in words: where, what, and what to do."""
+    if reading.rejects is None:
+        return ()
+    rows = pl.read_csv(reading.rejects, infer_schema=False).iter_rows(named=True)
+    return tuple(
+        f"row {row['row']}, {row['column']} {row['value'] or ''!r}: {row['reason']} "
+        f"({row['remedy'] or 'mend the row'})"
+        for row in rows
+    )
+
+
 def _addresses(request: Request, place: Place, work: Path) -> _Listed:
     given = request.addresses or (None if place.codes else Path(request.area))
     if given is not None:
         reading = read_addresses(given, work / "addresses.parquet")
-        return _Listed(pl.read_parquet(reading.path), (_given(given),), reading.rejected)
+        return _Listed(pl.read_parquet(reading.path), (_given(given),), _refusals(reading))
     for key in _LISTS:
         for path in source(key).present():
             table = _uncovered(path, place.codes[0], request.on, work)
             if table.height:
-                return _Listed(from_uncovered(table), (input_for(path, key),), 0)
+                return _Listed(from_uncovered(table), (input_for(path, key),))
     raise Problem(
         Kind.NO_INPUT,
         f"no address of {place.name} without a network is known here",

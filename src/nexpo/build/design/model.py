@@ -181,7 +181,7 @@ class Materials:
         ``asked, street, score, matched, tied, addresses``: how street names were found; None
         where demand did not come from names.
     refused
-        Rows of the list of addresses that could not be used.
+        Rows of the list of addresses that could not be used, each with its reason.
     """
 
     place: Place
@@ -190,7 +190,7 @@ class Materials:
     findings: Findings = field(default_factory=Findings)
     inputs: tuple[Input, ...] = ()
     matching: pl.DataFrame | None = None
-    refused: int = 0
+    refused: tuple[str, ...] = ()
 
     @property
     def synthetic(self) -> bool:

@@ -122,5 +122,5 @@ def test_bounds_hold_and_the_choice_is_sound(offer: Offer) -> None:
     assert found.units <= units <= found.units_bound
     if found.units == units:
         assert found.cost_cents >= price
-    if found.units_bound == units:  # sharing premises gained nothing: the bound is on this cost
         assert found.bound_cents <= price
+    assert found.bound_cents <= found.cost_cents

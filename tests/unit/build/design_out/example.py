@@ -98,7 +98,7 @@ def design(*, synthetic: bool = True, ring: bool = False) -> AreaDesign:
             ),
             (replace(STREETS, synthetic=synthetic), LIST),
             None,
-            3,
+            ("row 4, lon 'abc': not a number (mend the row)",),
         ),
         inputs=inputs,
         fibre=plan,

@@ -37,6 +37,12 @@ def test_a_mast_is_paid_once_and_only_where_it_is_used() -> None:
     assert points == [(0, 0), (80, 2), (90, 3), (102, 5)]
 
 
+def test_a_cluster_with_two_needs_is_left_to_the_programme() -> None:
+    asked = [part("f", 100), cluster("a", 5, option(FIBRE, 10, 5, "f"), option(FIBRE, 50, 5))]
+    assert tree_front(asked) is None
+    assert [point.cost_cents for point in pareto(asked).points][-1] == 50
+
+
 def test_parts_that_cross_are_no_tree() -> None:
     asked = [
         part("p", 1),

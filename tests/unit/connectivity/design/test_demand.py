@@ -213,3 +213,14 @@ def test_a_network_without_a_street_that_serves_places_none() -> None:
 def test_no_lead_and_no_pitch_is_a_wrong_parameter() -> None:
     with pytest.raises(Problem, match="max_lead_m"):
         Placing.of({"pitch_m": 1})
+
+
+def test_an_id_at_two_places_is_an_error_even_without_a_street() -> None:
+    nameless = {"id": "a5", "street": None, "number": None}
+    with pytest.raises(Problem, match="two different addresses share an id"):
+        placed(lattice(2, 1, 100.0), nameless | at(10, 1), nameless | at(60, 1))
+
+
+def test_an_address_without_street_or_coordinate_is_not_drawn_anywhere() -> None:
+    found = placed(lattice(3, 1, 100.0), {"street": None, "number": None}, {"street": "NOWHERE"})
+    assert where(found) == ["off_network", "locality"]

@@ -75,6 +75,10 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
                 words = line.split()
                 if words:
                     yield number, words
+    except IsADirectoryError:
+        raise Problem(
+            Kind.BAD_INPUT, f"{path} is a folder", remedy="name a file, .stp or .gr"
+        ) from None
     except FileNotFoundError:
         raise Problem(
             Kind.NO_INPUT, f"no file {path}", remedy="check the path of the instance"
@@ -101,10 +105,10 @@ class _Parse:
     line: int = 0
     tail: list[int] = field(default_factory=list)
     head: list[int] = field(default_factory=list)
-    cost: list[str] = field(default_factory=list)
-    arcs: list[tuple[int, int, str]] = field(default_factory=list)
+    cost: list[Decimal] = field(default_factory=list)
+    arcs: list[tuple[int, int, Decimal]] = field(default_factory=list)
     terminals: list[int] = field(default_factory=list)
-    prizes: list[tuple[int, str]] = field(default_factory=list)
+    prizes: list[tuple[int, Decimal]] = field(default_factory=list)
     root: int | None = None
     name: str = ""
 
@@ -115,7 +119,7 @@ class _Parse:
         if word == "E" and len(words) == 4 and self.section == "GRAPH":  # noqa: PLR2004
             self.tail.append(self._node(words[1]))
             self.head.append(self._node(words[2]))
-            self.cost.append(words[3])
+            self.cost.append(self._number(words[3]))
         elif word == "SECTION":
             self.section = words[1].upper() if len(words) > 1 else ""
         elif word == "END":
@@ -137,7 +141,7 @@ class _Parse:
         elif word in {"EDGES", "ARCS"}:
             self.edges_said = self._integer(self._value(words))
         elif word == "A" and len(words) == 4:  # noqa: PLR2004
-            self.arcs.append((self._node(words[1]), self._node(words[2]), words[3]))
+            self.arcs.append((self._node(words[1]), self._node(words[2]), self._number(words[3])))
         elif word in {"E", "A"}:
             raise self._wrong(f"an edge needs two nodes and a weight, here it is {' '.join(words)}")
         elif word not in {"OBSTACLES", "DIRECTED"}:
@@ -151,7 +155,7 @@ class _Parse:
         elif word in {"ROOTP", "ROOT"}:
             self.root = self._node(self._value(words))
         elif word == "TP" and len(words) == 3:  # noqa: PLR2004
-            self.prizes.append((self._node(words[1]), words[2]))
+            self.prizes.append((self._node(words[1]), self._number(words[2], endless=True)))
         else:
             raise self._wrong(f"{' '.join(words)!r} is no line of the section Terminals")
 
@@ -159,9 +163,9 @@ class _Parse:
         """Return the instance that the lines make."""
         self._edges_from_arcs()
         self._complete()
-        numbers = [self._number(text) for text in self.cost]
-        prizes = [self._number(text, endless=True) for _, text in self.prizes]
+        numbers, prizes = self.cost, [value for _, value in self.prizes]
         scale = _scale([*numbers, *prizes])
+        self._refuse_overflow(scale, [*numbers, *prizes])
         prize = None
         if self.prizes:
             prize = np.zeros(self.nodes or 0, np.int64)
@@ -180,7 +184,6 @@ class _Parse:
             self.root,
             self.name or self.path.name,
         )
-        self._refuse_overflow(instance)
         return SteinerFile(instance, scale)
 
     def _complete(self) -> None:
@@ -201,7 +204,7 @@ class _Parse:
 
     def _edges_from_arcs(self) -> None:
         """Take two opposite arcs of one weight as an edge; anything else is another problem."""
-        waiting: dict[tuple[int, int, str], int] = {}
+        waiting: dict[tuple[int, int, Decimal], int] = {}
         for tail, head, weight in self.arcs:
             if waiting.get((head, tail, weight)):
                 waiting[head, tail, weight] -= 1
@@ -218,11 +221,8 @@ class _Parse:
                 "a directed problem is not this one"
             )
 
-    def _refuse_overflow(self, instance: Instance) -> None:
-        total = sum(int(part) for part in instance.cost.tolist())
-        if instance.prize is not None:
-            total += sum(int(part) for part in instance.prize.tolist())
-        if total >= int(MUST):
+    def _refuse_overflow(self, scale: int, numbers: list[Decimal]) -> None:
+        if sum(number * scale for number in numbers if number.is_finite()) >= int(MUST):
             raise self._wrong("the weights add up to more than 64-bit integers can hold")
 
     def _value(self, words: list[str]) -> str:
@@ -248,6 +248,11 @@ class _Parse:
             raise self._wrong(f"the weight {text!r} is no number") from None
         if value.is_nan() or value < 0 or not (value.is_finite() or endless):
             raise self._wrong(f"the weight {text} is below zero or no amount")
+        if value.is_finite() and value.normalize().as_tuple().exponent < -_MOST_DECIMALS:  # type: ignore[operator]
+            raise self._wrong(
+                f"the weight {text} has more than {_MOST_DECIMALS} decimals: a bound on a "
+                "rounded one would not hold for the file"
+            )
         return value
 
     def _wrong(self, message: str) -> Problem:

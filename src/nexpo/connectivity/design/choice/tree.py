@@ -125,10 +125,11 @@ def _nested(found: Menu, serving: Sequence[int], shared: Mapping[str, int]) -> _
     root = _Node(frozenset(serving), 0)
     users: dict[str, set[int]] = {name: set() for name in shared}
     for at in serving:
-        for option in found.options[at]:
-            if _is_fibre(option):
-                for name in option.requires:
-                    users[name].add(at)
+        needs = [frozenset(each.requires) for each in found.options[at] if _is_fibre(each)]
+        if len(set(needs)) > 1:
+            return None  # what a cluster needs is then a choice of its own
+        for name in needs[0] if needs else ():
+            users[name].add(at)
     for name in sorted(users, key=lambda each: (-len(users[each]), each)):
         node = _Node(frozenset(users[name]), shared[name])
         if not _put(root, node):

@@ -152,7 +152,8 @@ def place(
     work = _Work.empty(table)
     known = _with_coordinates(table, work, graph, placing)
     streets, said = _by_name(table, work, graph, placing, ~known)
-    lost = np.flatnonzero(~known & (work.section < 0))
+    named = (table["street"].fill_null("").str.strip_chars() != "").to_numpy()
+    lost = np.flatnonzero(~known & (work.section < 0) & named)  # a nameless one is anywhere
     if unmatched == "locality":
         _localities(table, work, graph, lost, placing, rng)
     demand = work.demand(table, graph)
@@ -284,7 +285,13 @@ def _distinct(table: pl.DataFrame) -> tuple[pl.DataFrame, Finding]:
     An address is its street, number and coordinate; one without street is its id.
     """
     blank = pl.col("street").fill_null("").str.strip_chars() == ""
-    street = pl.col("street").str.to_uppercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    street = (
+        pl.col("street")
+        .fill_null("")
+        .str.to_uppercase()
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+    )
     number = pl.col("number").fill_null("").str.to_uppercase().str.strip_chars()
     usable = ~blank & ~number.is_in(["", "0", "SNC", "0/SNC"])
     spot = pl.concat_str(
@@ -292,7 +299,9 @@ def _distinct(table: pl.DataFrame) -> tuple[pl.DataFrame, Finding]:
         separator="|",
     )  # fmt: skip
     keyed = table.with_columns(
-        key=pl.when(usable).then(spot).otherwise(pl.concat_str(pl.lit("|"), pl.col("id")))
+        key=pl.when(usable)
+        .then(spot)
+        .otherwise(pl.concat_str(pl.lit("|"), pl.col("id"), spot, separator="|"))
     )
     grouped = keyed.group_by("key", maintain_order=True).agg(
         *(pl.col(name).first() for name in ("id", "street", "number", "lon", "lat", "service")),
@@ -305,7 +314,10 @@ def _distinct(table: pl.DataFrame) -> tuple[pl.DataFrame, Finding]:
     said = finding(
         "double_address",
         "address listed again made one demand, with all its classes",
-        [f"{row['street']} {row['number']}" for row in twice.head(SHOWN).iter_rows(named=True)],
+        [
+            " ".join(row[part] for part in ("id", "street", "number") if row[part])
+            for row in twice.head(SHOWN).iter_rows(named=True)
+        ],
         notes=[
             f"{row['times']} times, class {row['klass']}" for row in twice.iter_rows(named=True)
         ],

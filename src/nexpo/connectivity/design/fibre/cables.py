@@ -21,7 +21,6 @@ from nexpo.connectivity.design.fibre.trench import Routes, Tree
 
 NONE = -1
 _LEVELS = tuple(Level)
-laying.FULL = 10_000  # see laying.code_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,6 +38,8 @@ def check(instance: Instance, answer: Answer) -> list[str]:
     wrong += [f"terminal {node + 1} is not in the tree" for node in sorted(required - held)]
     if instance.root is not None and instance.root not in held:
         wrong.append(f"the root {instance.root + 1} is not in the tree")
+    if touched and {int(node) for node in answer.nodes} != touched:
+        wrong.append("the nodes given are not those of the edges")
     cost = sum(int(instance.cost[edge]) for edge in edges)
     if instance.prize is not None:
         lost = (node for node in range(instance.nodes) if node not in held)

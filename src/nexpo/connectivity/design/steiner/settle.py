@@ -74,14 +74,19 @@ def settle(
     open_problems = [net]
     while open_problems and search.looked_at < splits and not (stop and stop()):
         search.looked_at += 1
-        left = _tighten(open_problems.pop(), makers, search)
-        if left is not None:
+        problem = open_problems.pop()
+        left = _tighten(problem, makers, search, stop)
+        if stop and stop():
+            open_problems.append(problem)  # not looked at to its end
+        elif left is not None:
             open_problems.extend(_split(*left))
     search.proven = not open_problems
     return search
 
 
-def _tighten(net: Net, makers: Makers, search: Search) -> tuple[Net, Ints] | None:
+def _tighten(
+    net: Net, makers: Makers, search: Search, stop: Callable[[], bool] | None
+) -> tuple[Net, Ints] | None:
     """Reduce a problem; return None when it holds nothing cheaper, else it with its best tree."""
     net = simplify(without_alternatives(simplify(net, makers)), makers)
     for turn in range(_ROUNDS):
@@ -99,6 +104,8 @@ def _tighten(net: Net, makers: Makers, search: Search) -> tuple[Net, Ints] | Non
         if not _reaches_all(net):
             return None
         net = simplify(net, makers)
+        if stop and stop():
+            break
         if turn > 0 and len(net.tail) > (1 - _WORTH_ANOTHER) * before:
             break
     seen = look(net)

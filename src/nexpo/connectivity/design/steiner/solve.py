@@ -246,6 +246,8 @@ class _Work:
             wanted = int(wanted * _GROWTH)
 
     def _done(self) -> bool:
+        if not len(self.net.tail):  # what is left is one node: the tree is the cheapest
+            self.bound = self.best
         return self.bound >= self.best or self.budget.over() or not len(self.net.tail)
 
     def _sweep(self, shuffle: Shuffle, wanted: int) -> int:

@@ -91,10 +91,9 @@ class Choice:
     units, units_bound
         Served, and proven the most that can be.
     cost_cents, bound_cents
-        Of sites, sectors and backhaul; and proven: to serve ``units_bound`` units costs no less.
-        Where fewer are served, fewer might cost less: compare only where the two are equal.
+        Of sites, sectors and backhaul; and proven: to serve as many ``units`` costs no less.
     proven
-        Whether both programmes closed their gap.
+        Whether the programmes for the most units and for the least cost closed their gap.
     """
 
     serving: Ints
@@ -225,7 +224,7 @@ def choose(offer: Offer, effort: Effort | None = None) -> Choice:
     if not len(offer.premise):
         return _nothing(offer)
     groups = _grouped(offer)
-    most, fallback = _most_units(offer, groups, limits)
+    most, fallback, most_closed = _most_units(offer, groups, limits)
     first, floor, closed = _cheapest(offer, groups, limits, most)
     choice = _dealt(offer, groups, limits, first or fallback)
     if choice is None:
@@ -235,25 +234,33 @@ def choose(offer: Offer, effort: Effort | None = None) -> Choice:
             value=f"{limits.nodes} nodes, {limits.seconds} s",
             remedy="allow more nodes or seconds, or give fewer candidate sites",
         )
+    if choice.units < most:  # whole premises did not fit as shares did: bound what is served
+        _, floor, closed = _cheapest(offer, groups, limits, choice.units)
     bound = 0 if not np.isfinite(floor) else int(np.ceil(floor * _CENTS - 1.0))
+    if bound > choice.cost_cents:
+        raise Problem(
+            Kind.INTERNAL,
+            f"a bound of {bound} cents lies above a cost of {choice.cost_cents}",
+            remedy="report the candidate sites and premises of this design",
+        )
     return replace(
         choice,
         units_bound=max(most, choice.units),
-        bound_cents=min(max(bound, 0), choice.cost_cents),
-        proven=closed,
+        bound_cents=max(bound, 0),
+        proven=closed and most_closed,
     )
 
 
-def _most_units(offer: Offer, groups: _Groups, effort: Effort) -> tuple[int, _Built | None]:
-    """Return a proven most of units, premises shared between sectors, and what serves them."""
+def _most_units(offer: Offer, groups: _Groups, effort: Effort) -> tuple[int, _Built | None, bool]:
+    """Return a proven most of units (premises may be shared), what serves them, if closed."""
     program = _Program()
     at = _built(program, offer, groups)
     gain = np.zeros(program.columns)
     gain[at.share] = offer.units[offer.premise[groups.link]]
-    point, bound, _ = program.solve(-gain, effort)
+    point, bound, closed = program.solve(-gain, effort)
     total = int(gain[at.share] @ _firsts(groups))
     most = min(int(-bound + _WHOLE), total) if np.isfinite(bound) else total
-    return most, None if point is None else _standing(offer, at, point)
+    return most, None if point is None else _standing(offer, at, point), closed
 
 
 def _firsts(groups: _Groups) -> Floats:

@@ -181,8 +181,8 @@ def result(
         warnings.append(f"capacity is below demand: {short} units with a good link stay unserved")
     if choice.units < choice.units_bound:
         warnings.append(
-            f"{choice.units} units are served where {choice.units_bound} may be possible: "
-            "the bound on cost is that of serving the latter"
+            f"{choice.units} units are served where {choice.units_bound} may be possible; "
+            "the bound on cost is that of serving as many as are served"
         )
     if not choice.proven:
         warnings.append("the solver stopped at its limit: the bounds hold, the choice may improve")

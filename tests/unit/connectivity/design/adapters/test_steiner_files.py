@@ -104,8 +104,9 @@ def test_a_tree_is_written_as_pace_asks(tmp_path: Path) -> None:
     [
         ("E 2 3 1", "E 2 5 1", "node 5 is not among 1 to 4", 5),
         ("E 2 3 1", "E 2 0 1", "node 0 is not among 1 to 4", 5),
-        ("E 2 3 1", "E 2 3 -1", "-1 is below zero", 16),
-        ("E 2 3 1", "E 2 3 much", "'much' is no number", 16),
+        ("E 2 3 1", "E 2 3 -1", "-1 is below zero", 5),
+        ("E 2 3 1", "E 2 3 0.12345678901", "more than 9 decimals", 5),
+        ("E 2 3 1", "E 2 3 much", "'much' is no number", 5),
         ("E 2 3 1", "E 2 3", "an edge needs two nodes and a weight", 5),
         ("E 2 3 1", "X 2 3", "'X' is no word of the section Graph", 5),
         ("E 2 3 1\n", "", "4 edges are announced and 3 are there", 15),
@@ -131,6 +132,14 @@ def test_what_is_wrong_is_said_with_its_line(
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="no SteinLib or PACE file"):
         read_steiner(written(tmp_path, "id,street\n1,Via Roma\n", "list.csv"))
+
+
+def test_a_prize_beyond_all_numbers_is_said(tmp_path: Path) -> None:
+    path = written(tmp_path, PRIZES.replace("TP 3 4", "TP 3 1e400"), "town.stp")
+    with pytest.raises(Problem, match="more than 64-bit"):
+        read_steiner(path)
+    with pytest.raises(Problem, match="is a folder"):
+        read_steiner(tmp_path)
 
 
 def test_a_missing_or_cut_file_is_said(tmp_path: Path) -> None:
