@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from nexpo.cli.verbs import Verbs
 
 _VERBS = {
     "area": "nexpo.cli.design_area",
@@ -16,22 +16,7 @@ _VERBS = {
 }
 
 
-class _Verbs(click.Group):
-    """A group whose commands are imported when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(_VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in _VERBS:
-            return None
-        found = import_module(_VERBS[cmd_name]).command
-        return found if isinstance(found, click.Command) else None
-
-
-@click.group(cls=_Verbs)
+@click.group(cls=Verbs, verbs=_VERBS)
 def command() -> None:
     """Design a network: trenches, cables, splitters, radio; what it costs; the gap to the best.
 

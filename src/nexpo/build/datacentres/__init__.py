@@ -1,0 +1,1 @@
+"""Data centres, composed: layers and registers of a region to maps, sheets and aggregates."""

@@ -1,0 +1,1 @@
+"""Impact, composed: published tables, a plan and a region to a folder of results."""

@@ -1,0 +1,1 @@
+"""Where files and databases meet the domain: reports, facilities, rule packs, layers."""

@@ -1,0 +1,1 @@
+"""Siting: eligibility and criteria on a raster, ranking of its cells, parcels that do not touch."""

@@ -1,0 +1,1 @@
+"""Where files meet the domain: plans and satellites in declared layouts."""
