@@ -124,7 +124,8 @@ def test_a_height_model_without_a_reference_system_is_refused(
         (("--architecture", "ftth-1x7"), 64, "architecture"),
         (("--grant-rule", "gold"), 64, "grant rule"),
         (("--band", "7thz"), 64, "band"),
-        (("--budget", "1", "--min-share", "0.5", "--no-wireless"), 65, "short"),
+        (("--min-share", "150"), 64, "between 0 and 1"),
+        (("--budget", "-5"), 64, "below zero"),
         (("--streets", "gone.pbf"), 66, "streets"),
         (("--date", "yesterday"), 65, "day"),
     ],
@@ -137,6 +138,25 @@ def test_bad_input_is_told_with_a_remedy(
     assert ended == code
     assert word in json.dumps(problem)
     assert not (tmp_path / "o").exists()
+
+
+def test_streets_without_geometry_are_refused(
+    people: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
+    options = ("--streets", str(tmp_path / "wrong.csv"), "--out", str(tmp_path / "o"))
+    code, problem = run(capsys, "design", "area", str(people), *options)
+    assert code == 65
+    assert "without geometry" in str(problem["detail"])
+
+
+def test_an_option_that_several_municipalities_would_not_hear_is_refused(
+    people: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    options = ("--budget", "5", "--out", str(tmp_path / "o"))
+    code, problem = run(capsys, "design", "area", "097091,097008", *options)
+    assert code == 64
+    assert "--budget" in str(problem["detail"])
 
 
 def test_several_municipalities_become_one_table(

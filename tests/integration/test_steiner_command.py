@@ -36,6 +36,13 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*NEXPO, *arguments], capture_output=True, text=True, check=False)
 
 
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "none.stp").write_text("")
+    done = run(str(tmp_path / "none.stp"))
+    assert done.returncode == 65
+    assert "the file is empty" in done.stderr
+
+
 def test_json_gives_edges_cost_bound_and_gap(tmp_path: Path) -> None:
     (tmp_path / "town.stp").write_text(TOWN)
     done = run(str(tmp_path / "town.stp"), "--time-limit", "5", "--seed", "1", "--json")

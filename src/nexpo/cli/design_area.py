@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nexpo.connectivity.design.choice.model import Front
     from nexpo.connectivity.design.fibre import Pop
     from nexpo.core.evidence import Figure
+    from nexpo.core.money import Money
 
 BUILDS = "builds"
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -122,6 +123,8 @@ def command(*, area: str, out: Path | None, as_json: bool, **options: Any) -> No
 
     request = _request(area, options)
     place = where(request)
+    if len(place.codes) > 1:
+        _refuse_unheard(click.get_current_context())
     target = out or Path(BUILDS) / f"design-{place.key.replace(' ', '-')}"
     with reporting(quiet=as_json) as progress:
         if len(place.codes) > 1:
@@ -138,7 +141,6 @@ def _request(area: str, options: dict[str, Any]) -> Request:
     from nexpo.build.design.materials import reference_day
     from nexpo.build.design.model import Effort, Request
     from nexpo.connectivity.design.money import Level
-    from nexpo.core.money import Money
     from nexpo.core.period import parse_date
 
     day, budget, seconds = options["day"], options["budget"], options["time_limit"]
@@ -157,7 +159,7 @@ def _request(area: str, options: dict[str, Any]) -> Request:
         wireless=not options["no_wireless"],
         band=options["band"],
         service_mbps=options["service_mbps"],
-        budget=Money.parse(budget) if budget else None,
+        budget=_amount(budget) if budget else None,
         min_share=share(options["min_share"]),
         grant_rule=options["grant_rule"],
         level=Level(options["level"]),
@@ -184,7 +186,30 @@ def share(text: str) -> Fraction:
         found = Fraction(text.strip().removesuffix("%").strip())
     except (ValueError, ZeroDivisionError):
         raise Problem(Kind.USAGE, "not a share", value=text, remedy="write 0.95 or 95%") from None
-    return found / 100 if text.strip().endswith("%") else found
+    found = found / 100 if text.strip().endswith("%") else found
+    if not 0 <= found <= 1:
+        raise Problem(
+            Kind.USAGE,
+            "a share lies between 0 and 1, or 0% and 100%",
+            value=text,
+            remedy="write 0.95 or 95%",
+        )
+    return found
+
+
+def _amount(text: str) -> Money:
+    from nexpo.core.money import Money
+    from nexpo.core.problem import Kind, Problem
+
+    found = Money.parse(text)
+    if found.cents < 0:
+        raise Problem(
+            Kind.USAGE,
+            "a budget is an amount of euros, not below zero",
+            value=text,
+            remedy="write --budget 1500000",
+        )
+    return found
 
 
 def _pop(text: str, number: int) -> Pop:
@@ -335,6 +360,24 @@ def _beside(found: Any) -> dict[str, Any]:
     }
 
 
+def _refuse_unheard(context: click.Context) -> None:
+    """Refuse what a design of several municipalities would pass over in silence."""
+    from click.core import ParameterSource
+
+    from nexpo.core.problem import Kind, Problem
+
+    heard = {"area", "architecture", "grant_rule", "day", "seed", "effort", "out", "as_json"}
+    for option in context.command.params:
+        given = context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT
+        if given and option.name not in heard:
+            raise Problem(
+                Kind.USAGE,
+                f"{option.opts[0]} holds for one municipality; several are asked for",
+                value=context.params.get(str(option.name)),
+                remedy="design them one by one, or leave the option out",
+            )
+
+
 def _many(
     request: Request,
     codes: tuple[str, ...],
@@ -345,6 +388,8 @@ def _many(
     as_json: bool,
 ) -> None:
     """Design several municipalities, each by itself, into one table."""
+    from dataclasses import replace
+
     from nexpo.build.design.region import Order, design_region, engine_for
 
     order = Order(
@@ -356,6 +401,8 @@ def _many(
         grant_rule=request.grant_rule,
         seed=request.seed,
     )
+    if request.effort.rounds is not None:
+        order = replace(order, rounds=request.effort.rounds)
     found = design_region(order, engine_for("pool", 2), progress)
     if as_json:
         emit({"folder": str(target), "municipalities": found.table.to_dicts()})

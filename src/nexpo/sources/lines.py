@@ -40,6 +40,7 @@ _ROLES = {
     "length_m": ("length_m", "lunghezza"),
 }
 _WHOLE = "EPSG:4326"
+_SHOWN = 8
 _POINTS, _LINES, _AREAS = (0, 4), (1, 5), (3, 6)
 _FLAGS = {"T": "yes", "1": "yes", "True": "yes", "F": "no", "0": "no", "False": "no"}
 
@@ -129,6 +130,13 @@ def _read(
             where=Where(str(path)),
             remedy="give a GeoPackage, Shapefile, GeoParquet or GeoJSON with geometry",
         ) from None
+    if not isinstance(frame, geopandas.GeoDataFrame):
+        raise bad_input(
+            "the file is a table without geometry: no line, area or point is in it",
+            where=Where(str(path)),
+            value=", ".join(str(name) for name in list(frame.columns)[:_SHOWN]) or "no column",
+            remedy="give a GeoPackage, Shapefile, GeoParquet or GeoJSON with geometry",
+        )
     frame = _in_degrees(frame, path, crs)
     if box is not None:
         frame = frame[frame.intersects(shapely.box(*box)).to_numpy()]

@@ -23,7 +23,7 @@ from nexpo.build.design.programmes import programmes
 from nexpo.build.design.rulebook import Rulebook
 from nexpo.connectivity.coverage.model import StepChange
 from nexpo.connectivity.design import fibre, validation
-from nexpo.connectivity.design.choice.choose import choose, marginal_cost, pareto
+from nexpo.connectivity.design.choice.choose import Unattainable, choose, marginal_cost, pareto
 from nexpo.connectivity.design.choice.model import (
     Choice,
     Cluster,
@@ -89,13 +89,14 @@ def design_area(
     Returns
     -------
     The design. Addresses that cannot be served are in ``fibre.unserved`` and
-    ``wireless.unserved`` with the reason; the rest is designed.
+    ``wireless.unserved`` with the reason; the rest is designed. Where budget and minimum
+    service cannot both be kept it has no choice, and a warning says what is missing.
 
     Raises
     ------
     Problem
         When the input cannot be used at all: no street, no address, no such place or rule, a
-        POP off the streets, a material without a price, a minimum service out of reach.
+        POP off the streets, a material without a price.
 
     Examples
     --------
@@ -148,7 +149,9 @@ def design_area(
     )
     tell.step("figures with their derivation")
     figures.enter(design, book)
-    return _with_warnings(design, said)
+    asked_for = {item for each in costs.values() for item in each.quantities}
+    unused = book.unit_costs.unused(asked_for)
+    return _with_warnings(design, (*said, *filter(None, [chosen.why_none]), *unused))
 
 
 def _gathered(request: Request, tell: Progress) -> Materials:
@@ -283,6 +286,7 @@ class _Chosen:
     front: Front | None = None
     fibre_front: Front | None = None
     marginal: tuple[Step, ...] = ()
+    why_none: str = ""
 
 
 def _choice(
@@ -303,12 +307,17 @@ def _choice(
         min_share=request.min_share,
         step=book.grant_rule.step,
     )
-    best = choose(asked, terms)
+    best, why = None, ""
+    try:
+        best = choose(asked, terms)
+    except Unattainable as problem:  # the networks stand; the report says why none is chosen
+        why = f"no choice: {problem}"
     front, alone = None, None
     if request.front:
         front = _front(asked, terms.step, request.front)
         alone = _front(tuple(_fibre_alone(asked)), terms.step, request.front)
-    return _Chosen(groups, best, front, alone, marginal_cost(_borne(best)))
+    steps = marginal_cost(_borne(best)) if best else ()
+    return _Chosen(groups, best, front, alone, steps, why)
 
 
 def _front(asked: tuple[Cluster, ...], step: StepChange | None, most: int) -> Front:

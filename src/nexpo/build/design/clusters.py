@@ -272,8 +272,18 @@ def _fibre_shares(plan: Plan, demand: Demand, of_row: Ints, offer: Offer) -> Sha
         cents[bits] = offer.network_cents(_quantities(part, plan))
         trenches[bits] = np.flatnonzero([each == bits for each in trench])
     due = offer.network_cents(_listed(fibre.quantities(plan)))
-    cents[whole] += due - sum(cents.values())  # cents of rounding, line by line
+    _settle(cents, whole, due)
     return _nested(Shared(cents, trenches))
+
+
+def _settle(cents: dict[int, int], whole: int, due: int) -> None:
+    """Make parts add up to the bill: each line of it is rounded, some cents lie between.
+
+    They go to what all share; where that costs less than they take off, to the dearest part.
+    """
+    rest = due - sum(cents.values())
+    at = whole if cents.get(whole, 0) + rest >= 0 else max(cents, key=lambda each: cents[each])
+    cents[at] = cents.get(at, 0) + rest
 
 
 def _nested(shared: Shared) -> Shared:
@@ -351,7 +361,7 @@ class _Air:
         for row in self.plan.sites.iter_rows(named=True):
             cents[self.users.get(row["site"], 0) or whole] += offer.network_cents(_site(row))
         due = offer.network_cents(network_quantities(self.plan))
-        cents[whole] += due - sum(cents.values())
+        _settle(cents, whole, due)
         return Shared(dict(cents), {})
 
 
@@ -386,7 +396,7 @@ def _part(name: str, cents: int, offer: Offer) -> Cluster:
     """Return a shared part: no address, one option, required by those who use it."""
     option = Option(
         Technology.FIBRE,  # what others require is written as fibre in the choice's terms
-        max(0, cents),
+        cents,
         0,
         0,
         max(offer.down_mbps, 1e6),  # the step change is asked of options that serve somebody
@@ -440,7 +450,7 @@ def _option(
     bit = 1 << place
     return Option(
         kind,
-        max(0, shared.cents.get(bit, 0)),
+        shared.cents.get(bit, 0),
         len(rows),
         int(demand.units[rows].sum()),
         offers[kind].down_mbps,

@@ -165,10 +165,18 @@ def read_design(folder: Path) -> StoredDesign:
 
 
 def _meta(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        there = "the folder holds no design" if path.parent.is_dir() else "no such folder"
+        raise Problem(
+            Kind.NO_INPUT,
+            f"{there}: it has no {path.name}",
+            where=Where(str(path.parent)),
+            remedy="name a folder that `nexpo design area` wrote",
+        )
     try:
         meta = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _no_design(path, f"this is no design: {error}") from error
+        raise _no_design(path, f"the description of the design cannot be read: {error}") from error
     if not isinstance(meta, dict) or "design" not in meta:
         raise _no_design(path, "this is no description of a design")
     return meta

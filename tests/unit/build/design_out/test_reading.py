@@ -114,7 +114,12 @@ def test_what_is_no_request_is_said(value: object) -> None:
 
 
 def test_a_folder_that_is_no_design_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="this is no design") as caught:
+    with pytest.raises(Problem, match="the folder holds no design: it has no meta.json"):
+        read_design(tmp_path)
+    with pytest.raises(Problem, match="no such folder"):
+        read_design(tmp_path / "gone")
+    (tmp_path / "meta.json").write_text("{")
+    with pytest.raises(Problem, match="cannot be read") as caught:
         read_design(tmp_path)
     assert "meta.json" in str(caught.value.where)
     (tmp_path / "meta.json").write_text('{"a": 1}')

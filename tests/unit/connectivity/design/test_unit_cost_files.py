@@ -133,6 +133,19 @@ def test_a_price_list_of_ones_own_takes_the_place_of_the_library(tmp_path: Path)
     assert prices["cabinet.192"].assumed
 
 
+def test_a_material_that_nothing_asks_for_is_said_with_the_one_meant(tmp_path: Path) -> None:
+    def misspelt(value: object) -> None:
+        assert isinstance(value, dict)
+        value["items"]["cabinet.69"] = value["items"].pop("cabinet.96")
+
+    prices = load_unit_costs(DAY, own=[own_file(tmp_path, misspelt)])
+    (said,) = prices.unused({"cabinet.96"})
+    assert "own.yaml" in said
+    assert "cabinet.69" in said
+    assert "cabinet.96" in said
+    assert not list(prices.unused({"cabinet.69"}))
+
+
 def cabinet(value: object) -> dict[str, object]:
     assert isinstance(value, dict)
     found = value["items"]["cabinet.96"]

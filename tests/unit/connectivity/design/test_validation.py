@@ -175,6 +175,10 @@ def _no_second_way(plan: Plan) -> Plan:
     return replace(plan, cables=with_cell(plan.cables, row, "owner", "cabinet-none"))
 
 
+def _light_that_is_not_there(plan: Plan) -> Plan:
+    return replace(plan, ring=with_cell(plan.ring, 0, "second_dark", 3))
+
+
 def _under(plan: Plan, **changes: object) -> Plan:
     architecture = replace(plan.rules.architecture, **changes)  # type: ignore[arg-type]
     return replace(plan, rules=replace(plan.rules, architecture=architecture))
@@ -211,6 +215,7 @@ def _under(plan: Plan, **changes: object) -> Plan:
         (_island, "trench.joined"),
         (_same_way_twice, "ring.apart"),
         (_no_second_way, "ring.apart"),
+        (_light_that_is_not_there, "ring.apart"),
     ],
 )
 def test_a_fault_is_found_by_its_rule(fault: Callable[[Plan], Plan], rule: str) -> None:

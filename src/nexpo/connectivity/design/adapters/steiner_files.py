@@ -188,6 +188,8 @@ class _Parse:
 
     def _complete(self) -> None:
         """See that the file is whole and asks for something."""
+        if not self.line:
+            raise self._wrong("the file is empty")
         if self.nodes is None:
             raise self._wrong("the file has no line 'Nodes': it is no SteinLib or PACE file")
         if not self.ended:

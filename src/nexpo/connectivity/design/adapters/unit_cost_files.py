@@ -53,14 +53,18 @@ def load_unit_costs(
         )
     items: dict[str, UnitCost] = {}
     uses: list[parameters.Use] = []
+    added: list[str] = []
     for path in (*library, *own):
         parameter = parameters.load(path)
         for item in _items(parameter, day, path):
             if item.code in items and path in library:
                 raise _twice(item, items[item.code])
+            if item.code not in items and path not in library:
+                added.append(item.code)
             items[item.code] = item
         uses.append(parameter.use(day))
-    return UnitCosts(items, tuple(uses), tuple(path.name for path in (*library, *own)))
+    files = tuple(path.name for path in (*library, *own))
+    return UnitCosts(items, tuple(uses), files, tuple(added))
 
 
 def _items(parameter: parameters.Parameter, day: date, path: Path) -> Iterator[UnitCost]:

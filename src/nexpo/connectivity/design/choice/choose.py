@@ -61,6 +61,7 @@ __all__ = [
     "Tally",
     "Technology",
     "Terms",
+    "Unattainable",
     "cheapest",
     "choose",
     "marginal_cost",
@@ -72,6 +73,13 @@ __all__ = [
 # How near the solver's bound lies to the integer that it stands for.
 _NEAR = 1e-5
 _NEAR_CENTS = 1e-2
+
+
+class Unattainable(Problem):
+    """No choice keeps to the terms: by how much they are missed, and what would help."""
+
+    def __init__(self, message: str, *, value: object, remedy: str) -> None:
+        super().__init__(Kind.BAD_INPUT, message, value=value, remedy=remedy)
 
 
 class Method(StrEnum):
@@ -104,7 +112,7 @@ def choose(
 
     Raises
     ------
-    Problem
+    Unattainable
         When the minimum service cannot be had: by how much the budget is short of it, or how
         many addresses the options can serve at most.
 
@@ -259,7 +267,14 @@ def _whole_front(points: list[Point], most: int) -> Front:
 
 def _swept_front(model: Model, most: int) -> Front:
     points: list[Point] = []
-    for point in _sweep(model):
+    for point, proven in _sweep(model):
+        if not proven:
+            return Front(
+                tuple(reversed(points)),
+                complete=False,
+                statement=f"the {len(points)} non-dominated points that serve most; the solver "
+                "stopped at its limit before the next was proven",
+            )
         if len(points) == most:
             return Front(
                 tuple(reversed(points)),
@@ -276,19 +291,20 @@ def _swept_front(model: Model, most: int) -> Front:
     )
 
 
-def _sweep(model: Model) -> Iterator[Point]:
-    """Yield non-dominated points from the most served downwards."""
+def _sweep(model: Model) -> Iterator[tuple[Point, bool]]:
+    """Yield points from the most served downwards, and whether nothing dominates them."""
     budget: int | None = None
     while most := model.most_worth(budget):
         worth = model.worth(most.options)
-        cost = model.cost((model.least_cost(worth, budget) or most).options)
-        yield Point(cost, worth)
+        cheap = model.least_cost(worth, budget)
+        cost = model.cost((cheap or most).options)
+        yield Point(cost, worth), most.proven and cheap is not None and cheap.proven
         if not cost:
             return
         budget = cost - 1
 
 
-def _infeasible(model: Model, found: Menu, terms: Terms) -> Problem:
+def _infeasible(model: Model, found: Menu, terms: Terms) -> Unattainable:
     needed: Solved | None = model.least_cost(0)
     if needed is not None and terms.budget_cents is not None:
         return _short(model.cost(needed.options), terms.budget_cents, found)
@@ -299,9 +315,9 @@ def _infeasible(model: Model, found: Menu, terms: Terms) -> Problem:
     return _unreachable(least_addresses(found.clusters, terms.min_share), served, found)
 
 
-def _short(needed_cents: int, budget_cents: int, found: Menu) -> Problem:
+def _short(needed_cents: int, budget_cents: int, found: Menu) -> Unattainable:
     missing = Money(needed_cents - budget_cents)
-    return bad_input(
+    return Unattainable(
         f"the budget is {missing} short of the minimum service, which costs at least "
         f"{Money(needed_cents)}",
         value=str(Money(budget_cents)),
@@ -310,9 +326,9 @@ def _short(needed_cents: int, budget_cents: int, found: Menu) -> Problem:
     )
 
 
-def _unreachable(least: int, most: int, found: Menu) -> Problem:
+def _unreachable(least: int, most: int, found: Menu) -> Unattainable:
     there = sum(cluster.addresses for cluster in found.clusters)
-    return bad_input(
+    return Unattainable(
         f"no budget reaches the minimum service: the options admitted serve at most {most:,} of "
         f"{there:,} addresses, where {least:,} are due (or a class falls short of its own)",
         value=f"{least - most:,} addresses too few" if least > most else None,

@@ -41,6 +41,7 @@ _CENTS = 100.0  # an objective of cost is in euro: the solver's gap of 1e-6 is t
 _LARGEST = 1000.0  # of a budget row's coefficients: far larger ones upset the solver
 _OPTIMAL, _STOPPED, _INFEASIBLE = 0, 1, 2
 _MOST_CUTS = 200
+_MOST_NODES = 100_000  # of one call; a search cut short leaves a gap, which is stated
 _MOST_WEIGHT = 1_000_000  # above this, weights of a block come near the solver's tolerance
 
 
@@ -233,7 +234,9 @@ class Model:
     def _call(self, objective: Floats, rows: Sequence[Row]) -> Solved | None:
         if not len(objective):
             return Solved((), 0.0, proven=True)
-        limit = {} if self._seconds is None else {"time_limit": self._seconds}
+        limit: dict[str, float] = {"node_limit": _MOST_NODES}
+        if self._seconds is not None:
+            limit["time_limit"] = self._seconds
         message = ""
         for presolve in (True, False):  # where one fails on the numbers the other may not
             answer = milp(

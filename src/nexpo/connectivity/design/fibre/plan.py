@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from nexpo.connectivity.design.fibre.tables import Laid, Left
 from nexpo.connectivity.design.model import COST_CLASSES, CostClass, Demand, Placement
 from nexpo.core.problem import Kind, Problem
 from nexpo.core.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    import polars as pl
 
 CHOSEN = "pop-chosen"
 _MM_IN_M = 1000
@@ -256,7 +260,7 @@ def _plan(lit: _Lit, work: _Work, *, chosen: bool) -> Plan:
     laid, found, rows = lit.laid, lit.budget, lit.rows
     trenches = tables.trench_sections(laid)
     ring_cents = int(laid.routes.cost_cents[laid.ring.added].sum())
-    closed = tables.ring(laid)
+    closed = tables.ring(laid, _by_second_way(laid, rows))
     return Plan(
         trench_sections=trenches,
         cables=tables.cables(laid),
@@ -269,11 +273,34 @@ def _plan(lit: _Lit, work: _Work, *, chosen: bool) -> Plan:
         ),
         rules=laid.rules,
         chosen_pop=chosen and bool(len(rows)),
-        notes=tuple(_notes(laid, found, rows, chosen=chosen)),
+        notes=tuple(_notes(laid, found, rows, closed, chosen=chosen)),
     )
 
 
-def _notes(laid: Laid, found: budget.Budget, rows: Ints, *, chosen: bool) -> Iterable[str]:
+def _by_second_way(laid: Laid, rows: Ints) -> tuple[Ints, budget.Budget]:
+    """Return the addresses behind a ring, and their budget when the first way is cut."""
+    second = laid.ring.second
+    cabinet = tables.cabinet_of(laid, rows)
+    ringed = np.isin(cabinet, list(second))
+    behind, by = rows[ringed], cabinet[ringed]
+    length_m = {
+        each: float(laid.routes.network.length_m[way].sum()) for each, way in second.items()
+    }
+    legs = tables.legs_m(laid, behind)
+    legs[:, 0] = [length_m[int(each)] for each in by]
+    lit = budget.reckon(
+        legs,
+        tables.joints(laid, behind) - laid.ways.feeder_joints[by],  # a way of a ring is one cable
+        laid.areas.direct[behind],
+        laid.rules.architecture,
+        laid.rules.cables,
+    )
+    return by, lit
+
+
+def _notes(
+    laid: Laid, found: budget.Budget, rows: Ints, closed: pl.DataFrame, *, chosen: bool
+) -> Iterable[str]:
     if not len(rows):
         yield "nothing was designed: no demand without a network can be reached"
         return
@@ -288,6 +315,12 @@ def _notes(laid: Laid, found: budget.Budget, rows: Ints, *, chosen: bool) -> Ite
         yield (
             f"{exposed} of {len(laid.ring.second)} cabinets cannot have two ways to their POP "
             "that share no street: see the table of the ring"
+        )
+    if closed["second_dark"].sum():
+        yield (
+            f"{int((closed['second_dark'] > 0).sum())} cabinets have a second way too long for "
+            f"light to reach all behind them ({int(closed['second_dark'].sum())} addresses): they "
+            "are not protected"
         )
     if found.bright.any():
         yield f"{int(found.bright.sum())} addresses need an attenuator: too little loss"

@@ -189,16 +189,24 @@ def unserved(demand: Demand, left: Sequence[Left]) -> pl.DataFrame:
     return pl.concat([none, *frames]).sort("row").drop("row")
 
 
-def ring(laid: Laid) -> pl.DataFrame:
-    """Return by cabinet whether two ways reach it, and the streets that both must take."""
+def ring(laid: Laid, second: tuple[Ints, Budget]) -> pl.DataFrame:
+    """Return by cabinet whether two ways reach it, and the streets that both must take.
+
+    ``second`` is, by address behind a ring, its cabinet and its budget over the second way: a
+    cabinet is protected where the ways share no street and light arrives over either.
+    """
     network, ways = laid.routes.network, laid.ring
     rows = sorted(ways.second)
+    margin, dark = _over_second(rows, *second)
     single = [ways.single[each] for each in rows]
     at = [int(pieces[0]) if len(pieces) else -1 for pieces in single]
     return pl.DataFrame(
         {
             "cabinet": pl.Series([f"cabinet-{each}" for each in rows], dtype=pl.String),
-            "protected": pl.Series([not len(each) for each in single], dtype=pl.Boolean),
+            "protected": pl.Series(
+                [not len(each) and not lost for each, lost in zip(single, dark, strict=True)],
+                dtype=pl.Boolean,
+            ),
             "first_m": pl.Series(
                 [float(laid.ways.feeder_m[each]) for each in rows], dtype=pl.Float64
             ),
@@ -206,6 +214,8 @@ def ring(laid: Laid) -> pl.DataFrame:
                 [float(network.length_m[ways.second[each]].sum()) for each in rows],
                 dtype=pl.Float64,
             ),
+            "second_margin_db": pl.Series(margin, dtype=pl.Float64),
+            "second_dark": pl.Series(dark, dtype=pl.Int64),
             "single_sections": pl.Series(
                 [sorted(set(network.section[each].tolist())) for each in single],
                 dtype=pl.List(pl.Int64),
@@ -223,6 +233,16 @@ def ring(laid: Laid) -> pl.DataFrame:
             ),
         }
     )
+
+
+def _over_second(
+    rows: list[int], cabinet: Ints, lit: Budget
+) -> tuple[list[float | None], list[int]]:
+    """Return the least margin over the second way, and how many get no light, by cabinet."""
+    left = lit.allowed_db - lit.loss_db
+    behind = [cabinet == each for each in rows]
+    margin = [float(left[mine].min()) if mine.any() else None for mine in behind]
+    return margin, [int((~lit.fits[mine]).sum()) for mine in behind]
 
 
 def dug(laid: Laid) -> Ints:
@@ -244,6 +264,12 @@ def legs_m(laid: Laid, rows: Ints) -> Floats:
             laid.ways.drop_m[rows] + lead_m,
         ]
     )
+
+
+def cabinet_of(laid: Laid, rows: Ints) -> Ints:
+    """Return the cabinet of each served demand."""
+    found: Ints = laid.areas.chambers.cabinet[laid.areas.chamber[rows]]
+    return found
 
 
 def joints(laid: Laid, rows: Ints) -> Ints:

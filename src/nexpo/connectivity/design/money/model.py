@@ -6,9 +6,10 @@ thousandths of its unit; a share is an exact fraction. No float ever touches an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
@@ -164,11 +165,15 @@ class UnitCost:
 
 @dataclass(frozen=True, slots=True)
 class UnitCosts:
-    """The library: items by code, and the rates put on top of them in their order."""
+    """The library: items by code, and the rates put on top of them in their order.
+
+    ``added`` are items of price files of the caller's that the library does not know.
+    """
 
     items: Mapping[str, UnitCost] = field(hash=False)
     uses: tuple[Use, ...] = ()
     files: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
     def __getitem__(self, code: str) -> UnitCost:
         """Return an item.
@@ -182,6 +187,16 @@ class UnitCosts:
             return self.items[code]
         except KeyError:
             raise unpriced([code], self) from None
+
+    def unused(self, quantities: Iterable[str]) -> Iterator[str]:
+        """Yield in words each item added by the caller that no quantity asks for."""
+        asked = set(quantities)
+        for code in self.added:
+            if code not in asked and not self.items[code].of:
+                known = [each for each in self.items if each not in self.added]
+                like = get_close_matches(code, known, n=3, cutoff=0.5)
+                hint = f"; perhaps {', '.join(like)} was meant" if like else ""
+                yield f"{self.items[code].origin}: nothing here asks for the material {code}{hint}"
 
     @property
     def rates(self) -> tuple[UnitCost, ...]:

@@ -275,6 +275,25 @@ def test_a_ring_goes_round_where_it_can_and_names_the_street_where_not() -> None
     assert sound(plan, Inputs(streets, demand, AT_0))
 
 
+def test_a_second_way_too_long_for_light_protects_nobody() -> None:
+    streets, _ = _ring_road()
+    beside = standin.demand([(0, 700.0)], on=streets)
+    by = rules("p2p", ring=True)
+    direct = replace(by.architecture.direct, max_reach_km=15.0)
+    by = replace(by, architecture=replace(by.architecture, cabinet_reach_m=50.0, direct=direct))
+    plan = design(streets, beside, AT_0, by)
+    (row,) = plan.ring.to_dicts()
+    assert row["second_m"] > 15_000
+    assert (row["protected"], row["second_dark"]) == (False, 1)
+    assert any("too long for light" in note for note in plan.notes)
+    assert sound(plan, Inputs(streets, beside, AT_0))
+    far = by.architecture.direct
+    near = replace(by, architecture=replace(by.architecture, direct=replace(far, max_reach_km=40)))
+    (lit,) = design(streets, beside, AT_0, near).ring.to_dicts()
+    assert (lit["protected"], lit["second_dark"]) == (True, 0)
+    assert 0 < lit["second_margin_db"] < 10
+
+
 def test_the_first_way_moves_where_it_would_leave_no_second() -> None:
     """The trap: the tree's way takes the middle street of two ways that need no middle."""
     points = [
