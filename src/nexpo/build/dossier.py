@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from nexpo import __version__
+from nexpo.build import pages
 from nexpo.build.model import Material
 from nexpo.claims import Finding
 from nexpo.connectivity import need
@@ -24,6 +23,7 @@ from nexpo.core.evidence import Ledger, Value, format_value
 
 if TYPE_CHECKING:
     import polars as pl
+    from jinja2 import Environment
 
 DASH = "\N{EN DASH}"
 """What stands where a value is unknown."""
@@ -67,7 +67,7 @@ def _context(page: Page) -> dict[str, Any]:
     material, ledger = page.material, page.ledger
     return {
         "version": __version__,
-        "style": Markup(_style()),  # noqa: S704 - our own file
+        "style": Markup(pages.style("dossier.css")),  # noqa: S704 - our own file
         "map": Markup(page.drawing),  # noqa: S704 - made here, every word escaped
         "region": material.region,
         "on": material.on,
@@ -261,18 +261,4 @@ _FILTERS: Mapping[str, Any] = {
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("nexpo.build"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(_FILTERS)
-    environment.globals["share"] = share
-    return environment
-
-
-@cache
-def _style() -> str:
-    return files("nexpo.build").joinpath("templates", "dossier.css").read_text(encoding="utf-8")
+    return pages.environment(_FILTERS, share=share)

@@ -17,7 +17,7 @@ from nexpo.core.problem import Kind, Problem
 from nexpo.core.tables import ColumnType, Table, load
 from nexpo.sources import Source, sources
 
-_TYPES: dict[ColumnType, pl.DataType] = {
+POLARS_TYPES: dict[ColumnType, pl.DataType] = {
     "text": pl.String(),
     "code": pl.String(),
     "integer": pl.Int64(),
@@ -132,7 +132,9 @@ def _absent(column: str) -> Value:
 
 def _declared(rows: list[dict[str, object]], table: Table) -> pl.DataFrame:
     """Return rows as a table in the order and types declared, nothing missing."""
-    frame = pl.DataFrame(rows, schema={c.name: _TYPES[c.type] for c in table.columns}, strict=False)
+    frame = pl.DataFrame(
+        rows, schema={c.name: POLARS_TYPES[c.type] for c in table.columns}, strict=False
+    )
     empty = [name for name in table.required if frame[name].null_count()]
     if empty:
         raise Problem(Kind.INTERNAL, f"table {table.name}: empty required column", value=empty[0])

@@ -162,6 +162,47 @@ def get(name: str, *, root: Path | None = None) -> Parameter:
     return load(path)
 
 
+def names(folder: str, *, root: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the parameter files of a folder, in order.
+
+    Examples
+    --------
+    >>> "eu-2023" in names("coverage")
+    True
+    """
+    return tuple(sorted(path.stem for path in _folder(folder, root).glob("*.yaml")))
+
+
+def file_named(name: str, folder: str, what: str, *, root: Path | None = None) -> Path:
+    """Return the file that a user names: by its name in a folder, or by a path (.yaml).
+
+    Raises
+    ------
+    Problem
+        ``USAGE`` naming the ones that are there.
+
+    Examples
+    --------
+    >>> file_named("eu-2023", "coverage", "rule").name
+    'eu-2023.yaml'
+    """
+    if name.endswith((".yaml", ".yml")):
+        return Path(name)
+    known = names(folder, root=root)
+    if name not in known:
+        raise Problem(
+            Kind.USAGE,
+            f"no such {what}",
+            value=name,
+            remedy=f"one of {', '.join(known)}, or the path of a file (.yaml)",
+        )
+    return _folder(folder, root) / f"{name}.yaml"
+
+
+def _folder(folder: str, root: Path | None) -> Path:
+    return (root or parameters_directory()) / folder
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping; say the line where it is not YAML."""
     try:

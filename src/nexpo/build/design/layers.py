@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from nexpo.build.design.model import AreaDesign
+from nexpo.build.tables import POLARS_TYPES
 from nexpo.connectivity.design.fibre import Plan
 from nexpo.connectivity.design.model import (
     COST_CLASSES,
@@ -29,20 +30,12 @@ from nexpo.connectivity.design.model import (
 )
 from nexpo.connectivity.design.wireless import WirelessPlan
 from nexpo.core.problem import Kind, Problem
-from nexpo.core.tables import ColumnType, Table, load
+from nexpo.core.tables import Table, load
 
 GEOMETRY = "geometry"
 POINT, LINE = "Point", "LineString"
 LEVELS = ("feeder", "distribution", "drop", "ring")
 
-_TYPES: dict[ColumnType, pl.DataType] = {
-    "text": pl.String(),
-    "code": pl.String(),
-    "integer": pl.Int64(),
-    "decimal": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "date": pl.Date(),
-}
 _SURVEYED = (Placement.COORDINATES.value, Placement.OFF_NETWORK.value)
 
 Geometries = NDArray[np.object_]
@@ -365,7 +358,7 @@ def declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     cast: dict[str, Callable[[pl.Expr], pl.Expr]] = {"decimal": _number}
     columns = load("nexpo.build.design", name).columns
     made = frame.select(
-        cast.get(column.type, _same)(pl.col(column.name).cast(_TYPES[column.type]))
+        cast.get(column.type, _same)(pl.col(column.name).cast(POLARS_TYPES[column.type]))
         for column in columns
     )
     empty = [c.name for c in columns if c.required and made[c.name].null_count()]
@@ -384,7 +377,7 @@ def _same(column: pl.Expr) -> pl.Expr:
 
 def _schema(name: str) -> dict[str, Any]:
     columns = load("nexpo.build.design", name).columns
-    return {c.name: _TYPES[c.type] for c in columns if c.name != "synthetic"}
+    return {c.name: POLARS_TYPES[c.type] for c in columns if c.name != "synthetic"}
 
 
 def _joined(name: str) -> pl.Expr:

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from nexpo import __version__
+from nexpo.build import pages
 from nexpo.build.design.charts import front_chart
 from nexpo.build.design.layers import Layer
 from nexpo.build.design.map import STYLES
@@ -27,6 +26,9 @@ from nexpo.connectivity.design.choice.model import Pick, Point, Technology
 from nexpo.connectivity.design.money import LEVELS, Chapter, Level
 from nexpo.core.evidence import format_value
 from nexpo.core.money import Money
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _SHOWN = 20
 """Rows of a long table on the page; the files hold all."""
@@ -92,7 +94,7 @@ def render_validation(design: AreaDesign) -> str:
 def _common(design: AreaDesign) -> dict[str, Any]:
     return {
         "version": __version__,
-        "style": Markup(_style()),  # noqa: S704 - our own files
+        "style": Markup(pages.style("dossier.css", "design.css")),  # noqa: S704 - our own files
         "design": design,
         "request": design.request,
         "place": design.place,
@@ -399,20 +401,4 @@ _FILTERS: Mapping[str, Any] = {
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("nexpo.build"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(_FILTERS)
-    environment.globals.update(share=share, Money=Money, mid=Level.MID)
-    return environment
-
-
-@cache
-def _style() -> str:
-    folder = files("nexpo.build").joinpath("templates")
-    names = ("dossier.css", "design.css")
-    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return pages.environment(_FILTERS, share=share, Money=Money, mid=Level.MID)

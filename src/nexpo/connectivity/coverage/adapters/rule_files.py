@@ -23,7 +23,6 @@ from nexpo.connectivity.coverage.model import (
 )
 from nexpo.core import parameters, tables
 from nexpo.core.problem import Kind, Problem, Where
-from nexpo.core.settings import parameters_directory
 
 _FOLDER = "coverage"
 
@@ -41,7 +40,7 @@ def rule_names() -> tuple[str, ...]:
     >>> "eu-2023" in rule_names()
     True
     """
-    return tuple(sorted(path.stem for path in (parameters_directory() / _FOLDER).glob("*.yaml")))
+    return parameters.names(_FOLDER)
 
 
 def load_rule(name: str, day: date) -> Rule:
@@ -64,23 +63,9 @@ def load_rule(name: str, day: date) -> Rule:
     >>> load_rule("eu-2023", date(2025, 8, 1)).network.min_down_mbps
     100.0
     """
-    path = _path(name)
+    path = parameters.file_named(name, _FOLDER, "rule")
     parameter = parameters.load(path)
     return _read(parameter, day, path)
-
-
-def _path(name: str) -> Path:
-    if name.endswith((".yaml", ".yml")):
-        return Path(name)
-    path = parameters_directory() / _FOLDER / f"{name}.yaml"
-    if not path.exists():
-        raise Problem(
-            Kind.USAGE,
-            "no such rule",
-            value=name,
-            remedy=f"one of {', '.join(rule_names())}, or the path of a rule file (.yaml)",
-        )
-    return path
 
 
 def _read(parameter: parameters.Parameter, day: date, path: Path) -> Rule:

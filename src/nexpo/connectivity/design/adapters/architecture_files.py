@@ -29,7 +29,7 @@ def architecture_names() -> tuple[str, ...]:
     >>> "bul-1x16" in architecture_names()
     True
     """
-    return tuple(sorted(path.stem for path in (parameters_directory() / _FOLDER).glob("*.yaml")))
+    return parameters.names(_FOLDER)
 
 
 def load_architecture(name: str, day: date) -> Architecture:
@@ -121,17 +121,7 @@ def used(name: str, day: date) -> tuple[parameters.Use, ...]:
 
 def architecture_path(name: str) -> Path:
     """Return the file of an architecture, by its name or path."""
-    if name.endswith((".yaml", ".yml")):
-        return Path(name)
-    path = parameters_directory() / _FOLDER / f"{name}.yaml"
-    if not path.exists():
-        raise Problem(
-            Kind.USAGE,
-            "no such architecture",
-            value=name,
-            remedy=f"one of {', '.join(architecture_names())}, or the path of a file (.yaml)",
-        )
-    return path
+    return parameters.file_named(name, _FOLDER, "architecture")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ from nexpo.connectivity.design.money.grant import GrantRule
 from nexpo.connectivity.design.money.model import LEVELS, Chapter, Range
 from nexpo.core import parameters
 from nexpo.core.money import Money
-from nexpo.core.problem import Kind, Problem
 from nexpo.core.settings import parameters_directory
 
 _BUSINESS = Path("design") / "business.yaml"
-_GRANTS = Path("design") / "grant-rules"
+_GRANTS = "design/grant-rules"
 _PERCENT = 100
 
 
@@ -73,7 +72,7 @@ def grant_rule_names() -> tuple[str, ...]:
     >>> grant_rule_names()
     ('eu-2023', 'fnc', 'italia-1-giga')
     """
-    return tuple(sorted(path.stem for path in (parameters_directory() / _GRANTS).glob("*.yaml")))
+    return parameters.names(_GRANTS)
 
 
 def load_grant_rule(name: str, day: date) -> GrantRule:
@@ -96,7 +95,7 @@ def load_grant_rule(name: str, day: date) -> GrantRule:
     >>> load_grant_rule("italia-1-giga", date(2026, 1, 1)).max_share
     Fraction(7, 10)
     """
-    path = _grant_path(name)
+    path = parameters.file_named(name, _GRANTS, "grant rule")
     parameter = parameters.load(path)
     version = parameter.version_on(day)
     entries = Entries(version.value, f"{path.name}: version of {version.period.start}")
@@ -114,19 +113,6 @@ def load_grant_rule(name: str, day: date) -> GrantRule:
     )
     entries.nothing_else()
     return rule
-
-
-def _grant_path(name: str) -> Path:
-    if name.endswith((".yaml", ".yml")):
-        return Path(name)
-    if name not in grant_rule_names():
-        raise Problem(
-            Kind.USAGE,
-            "no such grant rule",
-            value=name,
-            remedy=f"one of {', '.join(grant_rule_names())}, or the path of a rule file (.yaml)",
-        )
-    return parameters_directory() / _GRANTS / f"{name}.yaml"
 
 
 def _fees(entries: Entries) -> dict[str, Range]:
