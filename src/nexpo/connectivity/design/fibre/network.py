@@ -325,9 +325,19 @@ def _snap(streets: StreetGraph, pop: Pop, options: Options) -> tuple[int, float]
             Kind.BAD_INPUT,
             f"POP {pop.id} stands {away:,.0f} m from the nearest street node",
             value=(pop.lon, pop.lat),
-            remedy=f"move it within {options.pop_snap_m:g} m of a street, or add the streets",
+            remedy="longitude comes first: the two look swapped"
+            if _swapped(streets, pop)
+            else f"move it within {options.pop_snap_m:g} m of a street, or add the streets",
         )
     return near, away
+
+
+def _swapped(streets: StreetGraph, pop: Pop) -> bool:
+    """Say whether a POP would lie among the streets with its degrees the other way round."""
+    return bool(
+        streets.lon.min() <= pop.lat <= streets.lon.max()
+        and streets.lat.min() <= pop.lon <= streets.lat.max()
+    )
 
 
 def _scatter(length: int, rows: Ints, values: Ints) -> Ints:

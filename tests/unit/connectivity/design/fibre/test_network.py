@@ -104,6 +104,14 @@ def test_a_pop_that_is_nowhere_is_said_with_its_name(pop: Pop, words: str) -> No
     assert caught.value.remedy
 
 
+def test_degrees_the_wrong_way_round_are_recognised() -> None:
+    streets = standin.streets([(0, 0), (100, 0)], [(0, 1)])
+    swapped = Pop("swapped", float(streets.lat[0]), float(streets.lon[0]))
+    with pytest.raises(Problem) as caught:
+        built(streets, standin.demand([(0, 5.0)]), (swapped,))
+    assert "look swapped" in caught.value.remedy
+
+
 def _bent() -> StreetGraph:
     """Return one section of 100 m east and 100 m north."""
     from dataclasses import replace
