@@ -109,7 +109,7 @@ def test_degrees_the_wrong_way_round_are_recognised() -> None:
     swapped = Pop("swapped", float(streets.lat[0]), float(streets.lon[0]))
     with pytest.raises(Problem) as caught:
         built(streets, standin.demand([(0, 5.0)]), (swapped,))
-    assert "look swapped" in caught.value.remedy
+    assert "look swapped" in str(caught.value.remedy)
 
 
 def _bent() -> StreetGraph:

@@ -1,0 +1,1 @@
+"""Coverage, composed: published files to declarations, classes, rounds and explanations."""
