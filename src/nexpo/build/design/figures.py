@@ -19,7 +19,7 @@ import polars as pl
 
 from nexpo.build.design.model import AreaDesign, Cost
 from nexpo.build.design.rulebook import Rulebook
-from nexpo.build.figures import Entry
+from nexpo.build.figures.entry import Entry
 from nexpo.connectivity.design.choice.model import Technology
 from nexpo.connectivity.design.model import Placement
 from nexpo.connectivity.design.money import LEVELS, Chapter, Comparison, Level, UnitCost

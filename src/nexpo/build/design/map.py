@@ -23,6 +23,17 @@ import shapely
 from pyproj import Transformer
 
 from nexpo.build.design.layers import GEOMETRY, Layer, layers, network
+from nexpo.build.design.marks import (
+    cabinet_mark,
+    credits_of,
+    mast_mark,
+    polyline,
+    pop_mark,
+    spot,
+    subtitle_of,
+    swatch,
+    title_of,
+)
 from nexpo.build.design.model import AreaDesign
 from nexpo.core.files import atomic_path
 
@@ -190,7 +201,7 @@ class _Map:
     def _parts(self) -> Iterator[str]:
         legend = list(self._legend())
         deep = self.frame.height + 60 + _ROW * self._legend_rows() + 46
-        title, told = _title(self.design), _told(self.design)
+        title, told = title_of(self.design), subtitle_of(self.design)
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {deep}" '
             f'width="{WIDTH}" height="{deep}" role="img" aria-labelledby="map-title map-desc" '
@@ -318,7 +329,7 @@ class _Map:
         inside = self._seen(tenths, owner, len(shapes))
         first = np.searchsorted(owner, np.arange(len(shapes) + 1))
         return "".join(
-            _polyline(tenths[first[each] : first[each + 1]]) for each in np.flatnonzero(inside)
+            polyline(tenths[first[each] : first[each + 1]]) for each in np.flatnonzero(inside)
         )
 
     def _seen(
@@ -417,7 +428,7 @@ class _Map:
         for style in STYLES:
             rows = frame.filter(pl.col("cost_class").is_in(style.classes))
             if rows.height:
-                mark = _swatch(
+                mark = swatch(
                     style.colour, 6 * (0.4 if style.classes == ("lead",) else 1), style.dash
                 )
                 yield mark, f"{style.words}: {_long(rows)}"
@@ -427,14 +438,14 @@ class _Map:
         for level, rows in reversed(list(_by_level(frame))):
             if rows.height:
                 words, colour, share = next((w, c, s) for n, w, c, s in LEVELS if n == level)
-                yield _swatch(colour, max(1.2, 6 * share)), f"{words}: {_long(rows)}"
+                yield swatch(colour, max(1.2, 6 * share)), f"{words}: {_long(rows)}"
 
     def _site_rows(self) -> Iterator[tuple[str, str]]:
         counted = dict(self.held["sites"].frame.group_by("kind").len().iter_rows())
         marks = (
             ("pop", pop_mark(14, 0, 17), "POP (centrale)"),
             ("cabinet", cabinet_mark(14, 0, 14), "cabinet (armadio), A0 is cabinet-0"),
-            ("chamber", _spot("#3a2c00", 11) + _spot("#ffd84d", 8), "drop chamber (pozzetto)"),
+            ("chamber", spot("#3a2c00", 11) + spot("#ffd84d", 8), "drop chamber (pozzetto)"),
         )
         for kind, mark, words in marks:
             if kind in counted:
@@ -445,92 +456,19 @@ class _Map:
 
     def _premises_rows(self) -> Iterator[tuple[str, str]]:
         frame = self.held["premises"].frame
-        hollow = _spot("#1c6b32", 8) + _spot("#fff", 4)
+        hollow = spot("#1c6b32", 8) + spot("#fff", 4)
         cross = '<path d="M9-5l10 10m0-10l-10 10" stroke="#c11b1b" stroke-width="2"/>'
         surveyed = ~pl.col("interpolated")
         rows = (
-            (_spot("#1c6b32", 8), "served", surveyed, "served, place given"),
+            (spot("#1c6b32", 8), "served", surveyed, "served, place given"),
             (hollow, "served", ~surveyed, "served, place interpolated"),
             (cross, "unserved", pl.lit(value=True), "left without fibre"),
-            (_spot("#8d8a83", 8), "connected", pl.lit(value=True), "connected already"),
+            (spot("#8d8a83", 8), "connected", pl.lit(value=True), "connected already"),
         )
         for mark, status, which, words in rows:
             many = frame.filter((pl.col("status") == status) & which).height
             if many:
                 yield mark, f"{words}: {many:,}"
-
-
-# Marks
-
-
-def pop_mark(x: float, y: float, size: float, words: str = "") -> str:
-    """Return the mark of a POP: a black square with a white middle."""
-    half, inner = size / 2, size / 5
-    return (
-        f'<g><path d="M{x - half:.1f} {y - half:.1f}h{size:.1f}v{size:.1f}h{-size:.1f}z" '
-        f'fill="#111" stroke="#fff" stroke-width="2"/><path d="M{x - inner:.1f} {y - inner:.1f}'
-        f'h{2 * inner:.1f}v{2 * inner:.1f}h{-2 * inner:.1f}z" fill="#fff"/>{_hint(words)}</g>\n'
-    )
-
-
-def cabinet_mark(x: float, y: float, size: float, words: str = "") -> str:
-    """Return the mark of a cabinet: a red diamond."""
-    half = 0.62 * size
-    return (
-        f'<path d="M{x:.1f} {y - half:.1f}l{half:.1f} {half:.1f}l{-half:.1f} {half:.1f}'
-        f'l{-half:.1f} {-half:.1f}z" fill="#d1242f" stroke="#fff" stroke-width="1.6">'
-        f"{_hint(words)}</path>\n"
-    )
-
-
-def mast_mark(x: float, y: float, size: float, words: str = "") -> str:
-    """Return the mark of a radio site: a violet triangle."""
-    half = size / 2
-    return (
-        f'<path d="M{x:.1f} {y - half:.1f}l{half:.1f} {size:.1f}h{-size:.1f}z" fill="#8a2be2" '
-        f'stroke="#fff" stroke-width="1.6">{_hint(words)}</path>\n'
-    )
-
-
-def _hint(words: str) -> str:
-    return f"<title>{escape(words)}</title>" if words else ""
-
-
-def _swatch(colour: str, width: float, dash: str = "") -> str:
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<path d="M0 0h32" stroke="{colour}" stroke-width="{width:.1f}"{dashed}/>'
-
-
-def _spot(colour: str, size: float) -> str:
-    return f'<circle cx="14" r="{size / 2:g}" fill="{colour}"/>'
-
-
-# Words
-
-
-def _title(design: AreaDesign) -> str:
-    mark = "SYNTHETIC: fibre" if design.synthetic else "Fibre"
-    return f"{mark} design of {design.place.name}, {design.request.on}"
-
-
-def _told(design: AreaDesign) -> str:
-    plan = design.fibre
-    km = float(plan.trench_sections["length_m"].sum()) / 1000
-    return (
-        f"{km:,.1f} km of trench by class with the cables in it, POP, cabinets and chambers, "
-        f"{plan.premises.height:,} premises served and {plan.unserved.height:,} left. The same "
-        "facts are in the tables of the page and in the layers."
-    )
-
-
-def credits_of(design: AreaDesign) -> str:
-    """Return whom the map owes what it shows, and its projection."""
-    streets = design.graph.origin or "streets of the file given"
-    open_street_map = any("odbl" in item.licence.casefold() for item in design.materials.inputs)
-    named = "openstreetmap" in streets.casefold()
-    whose = " © OpenStreetMap contributors, ODbL 1.0." if open_street_map and not named else ""
-    made = " Made up by a seed, not a real network." if design.graph.synthetic else ""
-    return f"Streets: {streets.rstrip('.')}.{whose}{made} Equal-area projection, WGS 84. Nexpo."
 
 
 def _long(rows: pl.DataFrame) -> str:
@@ -551,26 +489,3 @@ def _by_level(frame: pl.DataFrame) -> Iterable[tuple[str, pl.DataFrame]]:
 def _places(layer: Layer) -> Floats:
     found: Floats = shapely.get_coordinates(layer.shapes)
     return found
-
-
-def _polyline(tenths: NDArray[np.int64]) -> str:
-    steps = np.diff(tenths, axis=0)
-    steps = steps[np.any(steps, axis=1)]
-    if not len(steps):
-        return ""
-    moves = "".join(f"{_tenth(x)}{_tenth(y)}" for x, y in steps.tolist())
-    first = "".join(_tenth(value) for value in tenths[0].tolist()).lstrip()
-    return f"M{first}l{moves.lstrip()}"
-
-
-def _tenth(value: int) -> str:
-    """Write tenths as short as SVG allows.
-
-    Examples
-    --------
-    >>> _tenth(-3), _tenth(12)
-    ('-.3', ' 1.2')
-    """
-    whole, tenth = divmod(abs(value), 10)
-    digits = f"{whole or ''}.{tenth}" if tenth else str(whole)
-    return f"-{digits}" if value < 0 else f" {digits}"

@@ -11,23 +11,17 @@ stopped: :mod:`.parts` keeps finished rows, and only what is missing or stale is
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
-from nexpo import __version__, territory
 from nexpo.build import tables
-from nexpo.build.design import rulebook
-from nexpo.build.design.model import Request
 from nexpo.build.design.municipality import (
     SYNTHETIC,
     TABLE,
@@ -37,40 +31,30 @@ from nexpo.build.design.municipality import (
     failed,
     fingerprint,
 )
-from nexpo.build.design.parts import Parts
 from nexpo.build.design.pool import Pool
 from nexpo.build.design.spark import SparkPool
-from nexpo.build.streets import municipality_of
-from nexpo.connectivity.design.streets.synthetic import node_count
-from nexpo.core.evidence import Figure, Input, Ledger
+from nexpo.build.design.tasks import Order, Prepared, prepare, size
+from nexpo.core.evidence import Figure, Ledger
 from nexpo.core.files import atomic_directory, write_text
-from nexpo.core.parameters import Use, get
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 from nexpo.core.rocrate import METADATA, Description, write_crate
-from nexpo.sources import input_for, osm, source, sources
-from nexpo.sources.infratel import read_uncovered
-from nexpo.sources.places import codes_on
 
-if TYPE_CHECKING:
-    from nexpo.territory import Region
+__all__ = [
+    "Engine",
+    "Order",
+    "Prepared",
+    "ProcessPool",
+    "RegionDesign",
+    "design_region",
+    "engine_for",
+    "prepare",
+]
 
 FIGURES = "figures.jsonl"
 COLUMNS = "columns.csv"
-_LISTS = ("infratel-uncovered-2025", "infratel-uncovered-2025-national")
-_PACKAGE = Path(__file__).parents[2]
-_CODE = ("build/design", "connectivity/design")
-_PLACING = ("design/street-classes", "design/address-matching")
-_THOUSAND = 1000
 _LICENCE = "https://eupl.eu/1.2/en/"
 _INTERNAL = "for internal use: derived from data that may not be redistributed; do not publish"
-_TYPES = {
-    "text": pl.String,
-    "code": pl.String,
-    "integer": pl.Int64,
-    "decimal": pl.Float64,
-    "boolean": pl.Boolean,
-}
 _SUMMED = (
     "addresses",
     "served_addresses",
@@ -102,55 +86,6 @@ _DERIVED = {
 """Figures of the region: title, unit, and arithmetic over its totals."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for.
-
-    Parameters
-    ----------
-    region
-        Key, name or code of a region.
-    out
-        Folder to write; finished rows are kept beside it, in ``OUT.parts.jsonl``.
-    on
-        Day whose municipalities, prices and rules hold.
-    only
-        ISTAT codes; all municipalities where empty.
-    architecture, grant_rule
-        Names of parameters.
-    rounds
-        Of the search for routes in each municipality. Rounds and not seconds, so that the
-        same order gives the same table; 200 leave a mean gap of 0.25 % on made-up streets,
-        where 800 gain nothing more.
-    per_1000
-        Uncovered addresses by 1,000 inhabitants where no list covers the region. Lombardy's
-        list has 21.4.
-    made_up
-        Leave aside the street files: all streets are made from the seed, as benchmarks need.
-    seed
-        Of made-up streets and of the search.
-    fresh
-        Forget the rows that an earlier run finished.
-    """
-
-    region: str
-    out: Path
-    on: date
-    only: tuple[str, ...] = ()
-    architecture: str = "ftth-1x64"
-    grant_rule: str = "italia-1-giga"
-    rounds: int = 200
-    per_1000: float = 20.0
-    made_up: bool = False
-    seed: int = 1
-    fresh: bool = False
-
-    @property
-    def parts(self) -> Parts:
-        """Where finished rows are kept."""
-        return Parts(self.out.with_name(f"{self.out.name}.parts.jsonl"))
-
-
 class Engine(Protocol):
     """Something that turns tasks into rows, in any order."""
 
@@ -168,7 +103,7 @@ class ProcessPool:
     def rows(self, tasks: Sequence[Task]) -> Generator[Row, None, None]:
         """Yield rows; the smallest design is made first, alone, so that all is compiled once."""
         designed = (task for task in tasks if task["addresses"] and task["population"])
-        warm = min(designed, key=_size, default=None)
+        warm = min(designed, key=size, default=None)
         return Pool(design_municipality, failed, self.jobs).rows(tasks, warm=warm)
 
 
@@ -192,16 +127,6 @@ def engine_for(name: str, jobs: int) -> Engine:
         value=name,
         remedy="pool, or a Spark master such as spark://host:7077",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Tasks of a region with the files and parameters behind them."""
-
-    region: Region
-    tasks: tuple[Task, ...]
-    inputs: tuple[Input, ...]
-    uses: tuple[Use, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -260,153 +185,6 @@ def design_region(order: Order, engine: Engine, progress: Progress | None = None
     return design
 
 
-def prepare(order: Order, progress: Progress | None = None) -> Prepared:
-    """Return a task for each municipality asked for, with what it depends on.
-
-    Raises
-    ------
-    Problem
-        When there is no such region, municipality or rule, or a file cannot be used.
-    """
-    tell = progress or Silent()
-    tell.step("municipalities, uncovered addresses, streets at hand")
-    region = territory.region(order.region)
-    uses = _uses(order)
-    places = _chosen(order, territory.municipalities(region.code, on=order.on))
-    known = _known(order, region.code)
-    shapes = territory.boundaries(region.code, on=order.on)
-    stamp = {"rules": _hash(repr(uses)), "version": f"{__version__}+{_code_hash()[:12]}"}
-    tasks = tuple(
-        _task(row, shapes[row["istat"]].wkb_hex, order, known, stamp)
-        for row in places.iter_rows(named=True)
-    )
-    streets = (known.streets[task["istat"]][1] for task in tasks if task["streets"])
-    listed = () if known.listed is None else (known.listed,)
-    inputs = (*territory.inputs(region.code, on=order.on), *listed, *streets)
-    return Prepared(region, tasks, inputs, uses)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the data folder knows of a region.
-
-    Parameters
-    ----------
-    listed
-        The list of uncovered house numbers; None where none covers the region.
-    addresses
-        Its rows by municipality.
-    streets
-        Files of streets by the municipality they lie in.
-    """
-
-    listed: Input | None
-    addresses: Mapping[str, int]
-    streets: Mapping[str, tuple[Path, Input]]
-
-
-def _known(order: Order, region_code: str) -> _Known:
-    codes = frozenset(territory.municipalities(region_code, on=order.on)["istat"])
-    for key in _LISTS:
-        for path in source(key).present():
-            counts = _counted(path, order.on)
-            here = {code: many for code, many in counts.items() if code in codes}
-            if here:
-                streets = {} if order.made_up else dict(_streets(region_code, order.on))
-                return _Known(input_for(path, key), here, streets)
-    return _Known(None, {}, {})
-
-
-def _counted(path: Path, on: date) -> dict[str, int]:
-    with TemporaryDirectory(prefix="nexpo-") as work:
-        reading = read_uncovered(path, Path(work) / "uncovered.parquet", codes=codes_on(on))
-        table = pl.read_parquet(reading.path, columns=["istat"]).drop_nulls()
-    return dict(table.group_by("istat").len().iter_rows())
-
-
-def _streets(region_code: str, on: date) -> Iterator[tuple[str, tuple[Path, Input]]]:
-    shapes = territory.boundaries(region_code, on=on)
-    for item in sources():
-        for path in item.present() if item.module == "osm" else ():
-            istat = municipality_of(osm.read_ways(path), shapes) if osm.recognise(path) else None
-            if istat is not None:
-                yield istat, (path, input_for(path, item.key))
-
-
-def _chosen(order: Order, places: pl.DataFrame) -> pl.DataFrame:
-    unknown = sorted(set(order.only) - set(places["istat"]))
-    if unknown:
-        raise Problem(
-            Kind.USAGE,
-            f"{order.region} has no such municipality on {order.on}",
-            value=", ".join(unknown),
-            remedy="give ISTAT codes of six digits, 097042 for Lecco, with commas between them",
-        )
-    return places.filter(pl.col("istat").is_in(order.only)) if order.only else places
-
-
-def _task(
-    row: Mapping[str, Any], boundary: str, order: Order, known: _Known, stamp: Mapping[str, str]
-) -> Task:
-    istat = row["istat"]
-    path, file = known.streets.get(istat, ("", None))
-    if known.listed is None:
-        addresses = round((row["population"] or 0) * order.per_1000 / _THOUSAND)
-    else:
-        addresses = known.addresses.get(istat, 0)
-    return Task(
-        istat=istat,
-        name=row["name"],
-        province_code=row["province_code"],
-        province=row["province"],
-        population=row["population"],
-        area_km2=row["area_km2"],
-        lon=row["lon"],
-        lat=row["lat"],
-        boundary=boundary,
-        addresses=addresses,
-        addresses_from="share" if known.listed is None else "list",
-        list_sha256="" if known.listed is None or file is None else known.listed.sha256,
-        streets=str(path),
-        streets_sha256="" if file is None else file.sha256,
-        on=order.on.isoformat(),
-        architecture=order.architecture,
-        grant_rule=order.grant_rule,
-        rounds=order.rounds,
-        seed=order.seed,
-        rules=stamp["rules"],
-        version=stamp["version"],
-    )
-
-
-def _uses(order: Order) -> tuple[Use, ...]:
-    """Return the dated parameters that every municipality is designed by."""
-    request = Request(
-        order.region, order.on, architecture=order.architecture, grant_rule=order.grant_rule
-    )
-    named = rulebook.load(request).uses.values()
-    return (*named, *(get(name).use(order.on) for name in _PLACING))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _code_hash() -> str:
-    """Return the hash of the code that designs: other code, other rows."""
-    digest = hashlib.sha256()
-    for path in sorted(each for folder in _CODE for each in (_PACKAGE / folder).rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _size(task: Task) -> tuple[int, str]:
-    """Return about how long a task takes: the largest are begun first, so that none is last."""
-    if not task["population"]:
-        return 0, task["istat"]
-    return node_count(task["area_km2"], task["population"]) + task["addresses"], task["istat"]
-
-
 def _rows(
     order: Order, tasks: Sequence[Task], engine: Engine, tell: Progress
 ) -> tuple[list[Row], int]:
@@ -416,7 +194,7 @@ def _rows(
     done = {mark: kept[mark] for mark in marks if mark in kept}
     reused = len(done)
     todo = [task for task, mark in zip(tasks, marks, strict=True) if mark not in done]
-    todo.sort(key=_size, reverse=True)
+    todo.sort(key=size, reverse=True)
     tell.step(f"{len(todo)} municipalities, {reused} finished earlier")
     with order.parts.adding() as journal, closing(engine.rows(todo)) as rows:
         for row in rows:
@@ -428,7 +206,7 @@ def _rows(
 
 
 def _reckoned(order: Order, prepared: Prepared, rows: Sequence[Row], reused: int) -> RegionDesign:
-    types = {column.name: _TYPES[column.type] for column in TABLE.columns}
+    types = {column.name: tables.POLARS_TYPES[column.type] for column in TABLE.columns}
     table = pl.DataFrame(rows, schema=types).sort("istat")
     return RegionDesign(order, prepared, table, _totals(order, prepared, table), reused)
 

@@ -13,7 +13,8 @@ import pytest
 
 from nexpo.build.design.charts import front_chart, ticks
 from nexpo.build.design.layers import layers
-from nexpo.build.design.map import STYLES, Frame, credits_of, draw
+from nexpo.build.design.map import STYLES, Frame, draw
+from nexpo.build.design.marks import credits_of
 from nexpo.build.design.model import AreaDesign
 from nexpo.build.design.report import Page, percent, render, render_validation
 from nexpo.connectivity.design.choice.model import Point

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from nexpo import territory
-from nexpo.build.design import region, spark
+from nexpo.build.design import region, spark, tasks
 from nexpo.build.design.municipality import TABLE, Row, Task, failed, fingerprint
 from nexpo.build.design.region import (
     Order,
@@ -80,8 +80,8 @@ def test_the_list_gives_the_addresses_and_a_street_file_its_municipality(
 ) -> None:
     listed = territory.inputs("03", on=DAY)[0]
     streets = replace(listed, sha256="f" * 64)
-    known = region._Known(listed, {"097008": 7}, {"097008": (tmp_path / "way.json", streets)})
-    monkeypatch.setattr(region, "_known", lambda *_: known)
+    known = tasks._Known(listed, {"097008": 7}, {"097008": (tmp_path / "way.json", streets)})
+    monkeypatch.setattr(tasks, "_known", lambda *_: known)
     prepared = prepare(order)
     assert [task["addresses"] for task in prepared.tasks] == [0, 0, 7]
     last = prepared.tasks[-1]
