@@ -62,6 +62,13 @@ def test_a_cluster_that_serves_is_no_part() -> None:
     assert tree_front(asked) is None
 
 
+def test_a_part_that_is_not_fibre_meets_no_need_here_or_in_the_programme() -> None:
+    mast = Cluster("mast", 0, 0, 0.0, (Option(WIRELESS, 100, 0, 0, 1e6, 1e6),))
+    asked = [mast, cluster("a", 3, option(WIRELESS, 1, 3, "mast"))]
+    assert tree_front(asked) is None
+    assert [point.served for point in pareto(asked).points] == [0]
+
+
 def test_too_many_masts_are_left_to_the_programme() -> None:
     masts = [part(f"m{n}", 1) for n in range(4)]
     asked = [*masts, cluster("a", 1, option(WIRELESS, 1, 1, *(mast.id for mast in masts)))]

@@ -58,7 +58,7 @@ def tree_front(
     ----------
     clusters
         In any order. A cluster of no addresses is a shared part: it has one option, which
-        requires nothing.
+        requires nothing and is written as fibre, as only fibre meets a requirement.
     step
         What an option must reach over the speed before.
     most_free
@@ -99,7 +99,7 @@ def _part_cents(found: Menu, at: int) -> int | None:
     """Return the cost of a cluster that is a shared part, None where it serves somebody."""
     own = [each for each in found.options[at] if each.technology is not Technology.LATER]
     plain = not found.clusters[at].addresses and len(own) == 1 and not own[0].requires
-    return own[0].cost_cents if plain else None
+    return own[0].cost_cents if plain and _is_fibre(own[0]) else None
 
 
 def _is_fibre(option: Option) -> bool:
