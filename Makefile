@@ -14,13 +14,16 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input install -q
 LOCK   := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
           --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-.PHONY: help setup demo test check browser docs bench lock release-check clean chromium
+.PHONY: help setup tools demo test check browser docs bench lock release-check clean chromium
 
 help:  ## Print this help
 	@awk 'BEGIN {FS = ":.*## "; print "make TARGET\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.stamp-nexpo  ## Make .venv with nexpo and what it runs on
 	@echo "ready: $(BIN)/nexpo --help"
+
+tools: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo  ## Make .venv with the tests' and checks' tools too
+	@echo "ready: make check test"
 
 demo: $(VENV)/.stamp-nexpo  ## Set up, build a region (REGION=lombardia) and name its dossier
 	@$(BIN)/nexpo build $(REGION)
@@ -41,13 +44,14 @@ browser: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo chromium  ## Run only the brows
 docs: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo  ## Regenerate docs/reference from the code
 	@$(BIN)/python -m tools.make_reference
 
-bench: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo  ## Measure, beside a peer in the same run
+bench: $(VENV)/.stamp-bench $(VENV)/.stamp-nexpo  ## Measure, beside a peer in the same run
 	@$(BIN)/pytest benchmarks -m bench -s $(ARGS)
 
 lock: $(VENV)/.stamp  ## Resolve the dependencies anew into requirements/*.lock
 	@test -x $(BIN)/uv || $(PIP) 'uv>=0.13,<0.14'
 	@$(LOCK) --upgrade pyproject.toml -o requirements/base.lock
-	@$(LOCK) --upgrade pyproject.toml --extra spark --group dev --group bench -c requirements/base.lock -o requirements/dev.lock
+	@$(LOCK) --upgrade pyproject.toml --extra postgres --extra spark --group dev -c requirements/base.lock -o requirements/dev.lock
+	@$(LOCK) --upgrade --group bench -c requirements/base.lock -c requirements/dev.lock -o requirements/bench.lock
 	@$(LOCK) --upgrade --group build -c requirements/dev.lock -o requirements/build.lock
 
 release-check: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo  ## Build the wheel; fail if it carries data we may not pass on
@@ -75,6 +79,11 @@ $(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp
 	@echo "adding the tests' and checks' tools to $(VENV) (once, about a minute) ..."
 	@$(PIP) --no-build-isolation --require-hashes -r requirements/dev.lock
 	@mv $(VENV)/.withdrawn $(VENV)/.stamp
+	@touch $@
+
+$(VENV)/.stamp-bench: requirements/bench.lock $(VENV)/.stamp-dev
+	@echo "adding the benchmarks' peers to $(VENV) (once) ..."
+	@$(PIP) --no-build-isolation --require-hashes -r requirements/bench.lock
 	@touch $@
 
 $(VENV)/.stamp-nexpo: pyproject.toml $(VENV)/.stamp

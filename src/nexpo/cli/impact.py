@@ -14,6 +14,7 @@ _VERBS = {
     "table": "nexpo.cli.impact_table",
     "regionalise": "nexpo.cli.impact_regionalise",
     "balance": "nexpo.cli.impact_balance",
+    "claims": "nexpo.cli.impact_claims",
 }
 
 

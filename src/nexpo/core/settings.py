@@ -26,6 +26,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NEXPO_HOME", "~/.local/share/nexpo", "downloads and caches of this user"),
     Setting("NEXPO_PARAMETERS", "the packaged folder", "folder of dated law and policy"),
     Setting("NEXPO_REGIONS", "the packaged folder", "folder of region files"),
+    Setting(
+        "DATABASE_URL",
+        "datacentres.sqlite in NEXPO_HOME",
+        "register of data centres: a SQLite file or a postgresql:// address",
+    ),
     Setting("NEXPO_DEBUG", "", "any value lets stack traces through, for developers"),
     Setting("NEXPO_ENGINE", "embedded", "embedded, duckdb or a Spark master (spark://host:port)"),
 )

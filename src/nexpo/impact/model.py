@@ -42,6 +42,7 @@ class Primary(Enum):
     PRODUCT_TAX = "product_tax"  # net taxes on products: not value added at basic prices
     MARGIN = "margin"  # transport and other margins not in the flows
     IMPORTS = "imports"  # imported intermediates where no matrix of them is published
+    ADJUSTMENT = "adjustment"  # of final uses to the territory: purchases abroad, cif/fob
 
 
 VALUE_ADDED: tuple[Primary, ...] = (
@@ -136,6 +137,9 @@ class Table:
         ``(n,)`` imports by product where only their total is published, else ``None``.
     output
         ``(n,)`` as published.
+    rounding
+        By how much a row or column may miss output because its cells were printed rounded, in
+        the table's unit; ``None`` is taken from the digits of the cells themselves.
     """
 
     origin: Origin
@@ -157,6 +161,7 @@ class Table:
     import_total: Floats | None = None
     satellites: tuple[Satellite, ...] = ()
     notes: tuple[str, ...] = ()
+    rounding: float | None = None
 
     def __post_init__(self) -> None:
         n, k, p = len(self.sectors), len(self.uses), len(self.primary_rows)
@@ -242,6 +247,23 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """One way in which the spending on a product is spread over the sectors of a table.
+
+    A product has one mix or several alternatives; the ensemble draws among them, a single run
+    takes the one marked ``default``.
+    """
+
+    product: str  # what lines name in place of a sector
+    name: str  # of the alternative: "A", "B"
+    shares: tuple[tuple[str, float], ...]  # sector, share; the shares sum to 1
+    title: str = ""
+    source: str = ""
+    assumption: bool = True
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """An investment plan: lines in one currency, and what is assumed about them."""
 
@@ -252,6 +274,8 @@ class Plan:
     region: str = ""
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    mixes: tuple[Mix, ...] = ()
+    file: str = ""  # as read, for messages
 
 
 class Effect(Enum):
@@ -282,6 +306,7 @@ class Result:
     method: str = ""
     delta: float | None = None
     closure: str = ""
+    phase: str = ""  # construction or operation; empty for both together
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +330,42 @@ class Finding:
     remedy: str = ""
     fatal: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+def example(scope: Scope = Scope.DOMESTIC) -> Table:
+    """Return a made table of two sectors that balances, to try things on.
+
+    Examples
+    --------
+    >>> example().value_added().tolist(), example(Scope.TOTAL).flows.tolist()
+    ([50.0, 150.0], [[15.0, 25.0], [35.0, 25.0]])
+    """
+    flows, final = np.array([[10.0, 20.0], [30.0, 10.0]]), np.array([[60.0, 10.0], [100.0, 60.0]])
+    imports = np.array([[5.0, 5.0], [5.0, 15.0]])
+    final_imports = np.array([[10.0, 0.0], [20.0, 0.0]])
+    total = scope is Scope.TOTAL
+    return Table(
+        origin=Origin(
+            "made example", "XX", 2020, "EUR", 1_000_000, PriceBasis.BASIC, "own", "made",
+            "CC0 1.0", redistributable=True, synthetic=True,
+        ),
+        scope=scope,
+        sectors=("A", "B"),
+        labels=("Agriculture", "Building"),
+        regions=("XX", "XX"),
+        flows=flows + imports if total else flows,
+        output=np.array([100.0, 200.0]),
+        uses=("households", "exports"),
+        use_kinds=(Use.HOUSEHOLDS, Use.EXPORTS),
+        final=final + final_imports if total else final,
+        primary_rows=("wages", "surplus"),
+        primary_kinds=(Primary.COMPENSATION, Primary.SURPLUS),
+        primary=np.array([[30.0, 90.0], [20.0, 60.0]]),
+        imports=None if total else imports,
+        final_imports=None if total else final_imports,
+        import_total=np.array([20.0, 40.0]) if total else None,
+        satellites=(Satellite("jobs", "person", np.array([1000.0, 3000.0]), 2020, "made"),),
+    )  # fmt: skip
 
 
 def freeze(value: Any) -> None:  # noqa: ANN401 - any dataclass of arrays

@@ -1,0 +1,191 @@
+"""The ensemble of a run: what varies, drawn and summed up beside the central figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nexpo.build.impact.prepare import (
+    Regional,
+    national_closure,
+    purchases,
+    readings_of,
+    regional_closure,
+    regional_of,
+    to_table_prices,
+)
+from nexpo.core.problem import Kind, Problem
+from nexpo.impact.demand import Purchases, mix_of
+from nexpo.impact.ensemble import Households, Setting, area_names, evaluate
+from nexpo.impact.sampling import Bar, Ranges, Spread, draw_choices, percentiles, tornado
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nexpo.build.impact.run_model import Request
+    from nexpo.impact.effects import Account
+    from nexpo.impact.model import Floats
+
+_LEVELS = 21
+_FEWEST = 3
+_CELLS = 40_000_000  # of all levels together
+_LARGEST = 1_500  # sectors of the regional system
+_MOST_MIXES = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """Draws of every account, and what was varied.
+
+    ``values`` is ``(s, accounts, areas, effects, k)``.
+    """
+
+    setting: Setting
+    ranges: Ranges
+    values: Floats
+    seed: int
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Areas in the order of the values."""
+        return area_names(self.setting.areas)
+
+    def spread(self, values: Floats) -> tuple[float, float, float]:
+        """Return the 5th, 50th and 95th percentile of ``(s,)`` values."""
+        low, mid, high = percentiles(values)
+        return float(low), float(mid), float(high)
+
+    def bars(self, account: int, area: int | None) -> tuple[Bar, ...]:
+        """Return the tornado of an account, summed over effects and years."""
+        return tornado(self.setting, self.ranges, account, area, np.random.default_rng(self.seed))
+
+
+def draw(
+    request: Request,
+    central: Purchases,
+    accounts: tuple[Account, ...],
+    watch: Callable[[int, int], None],
+) -> Drawn:
+    """Draw the ensemble of a run.
+
+    Parameters
+    ----------
+    central
+        What the plan buys under the central mix.
+    accounts
+        ``(N,)`` intensities, as in the central run.
+    watch
+        Told how many draws are done, and of how many.
+    """
+    levels, drawn = _levels(request)
+    systems = [regional_of(request, level) for level in levels]
+    mixes = _mixes(request, central)
+    names = [name for name, _ in mixes]
+    setting = Setting(
+        mixes=mixes,
+        coefficients=np.stack([each.system.coefficients() for each in systems]),
+        local_share=np.stack([each.local_share for each in systems]),
+        deltas=np.array([np.nan if level is None else level for level in levels]),
+        households=_households(request, systems),
+        accounts=accounts,
+        areas=systems[0].areas,
+        real=to_table_prices(request),
+        base_year=request.table.origin.year,
+    )
+    held = request.assumptions
+    ranges = Ranges(
+        mixes=tuple(range(len(names))),
+        deltas=drawn,
+        closures=tuple(range(max(1, len(setting.households)))),
+        central=(0, 0, 0),
+        import_factor=held.import_factor,
+        productivity=held.productivity,
+        noise=held.noise,
+    )
+    generator = np.random.default_rng(request.seed)
+    choices = draw_choices(ranges, generator, request.draws)
+    values = evaluate(setting, choices, noise=held.noise, generator=generator, watch=watch)
+    return Drawn(setting, ranges, values, request.seed)
+
+
+def _levels(request: Request) -> tuple[tuple[float | None, ...], tuple[int, ...]]:
+    """Return levels of delta, the central one first, and which of them are drawn."""
+    size = request.table.size * (1 if request.activity is None else 2)
+    if size > _LARGEST:
+        raise Problem(
+            Kind.USAGE,
+            f"the ensemble works on tables of up to {_LARGEST} sectors and regions together",
+            value=size,
+            remedy="run with --draws 0, or aggregate the table",
+        )
+    if request.activity is None or request.delta is None:
+        return (None,), (0,)
+    central, prior = request.delta.value, request.delta.prior
+    count = int(np.clip(_CELLS // size**2, _FEWEST, _LEVELS))
+    ranks = [(step + 0.5) / count for step in range(count)]
+    if prior is not None:
+        others = [prior.quantile(rank) for rank in ranks]
+    else:
+        width = request.assumptions.delta_spread
+        spread = Spread(max(0.0, central - width), central, min(0.999, central + width))
+        others = [_quantile(spread, rank) for rank in ranks]
+    return (central, *others), tuple(range(1, count + 1))
+
+
+def _mixes(request: Request, central: Purchases) -> tuple[tuple[str, Purchases], ...]:
+    """Return every combination of spending mixes, the central one first."""
+    options = {
+        name: [mix.name for mix in request.plan.mixes if mix.product == name]
+        for name in dict.fromkeys(mix.product for mix in request.plan.mixes)
+    }
+    chosen = {name: _central_mix(request, name) for name in options}
+    found = [(_label(chosen), central)]
+    combinations = list(product(*options.values()))
+    if len(combinations) > _MOST_MIXES:
+        raise Problem(
+            Kind.USAGE,
+            f"the spending mixes combine in {len(combinations)} ways, more than {_MOST_MIXES}",
+            value=len(combinations),
+            remedy="leave alternatives out of the plan's mixes",
+        )
+    for names in combinations:
+        alternative = dict(zip(options, names, strict=True))
+        if alternative != chosen:
+            found.append((_label(alternative), purchases(request, alternative)))
+    return tuple(found)
+
+
+def _central_mix(request: Request, name: str) -> str:
+    mix = mix_of(request.plan, name, request.mixes.get(name))
+    return "" if mix is None else mix.name
+
+
+def _label(names: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {mix}" for name, mix in names.items()) or "as stated"
+
+
+def _households(request: Request, systems: list[Regional]) -> tuple[Households, ...]:
+    found = []
+    for reading in readings_of(request):
+        national = national_closure(request, reading)
+        by_level = [regional_closure(national, each) for each in systems]
+        found.append(
+            Households(
+                reading.name,
+                np.stack([each.spending for each in by_level]),
+                by_level[0].income,
+                by_level[0].between,
+            )
+        )
+    return tuple(found)
+
+
+def _quantile(spread: Spread, rank: float) -> float:
+    low, mode, high = spread.low, spread.mid, spread.high
+    width = high - low
+    if rank * width <= mode - low:
+        return float(low + np.sqrt(rank * width * (mode - low)))
+    return float(high - np.sqrt((1 - rank) * width * (high - mode)))

@@ -1,0 +1,115 @@
+"""Small parts of the drawings of impact: heads, texts, round numbers, words for areas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from nexpo.territory.regions import regions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+INK, SOFT, RULE = "#1d1c1a", "#55524c", "#d9d3c7"
+_FAMILY = "'Source Sans 3','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif"
+_MILLION, _THOUSAND = 1e6, 1e3
+_TENTHS_BELOW = 100
+
+
+def drawing(name: str, size: tuple[float, float], words: tuple[str, str], body: str) -> str:
+    """Return one SVG element with a title and a description that a screen reader tells.
+
+    Parameters
+    ----------
+    name
+        Of its ids, unique on a page.
+    size
+        Width and height.
+    words
+        Title and description.
+    """
+    title, about = (escape(each) for each in words)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]:g} {size[1]:g}" '
+        f'role="img" lang="en" aria-labelledby="{name}-title {name}-desc" '
+        f'font-family="{_FAMILY}" font-size="14" fill="{INK}">'
+        f'<title id="{name}-title">{title}</title><desc id="{name}-desc">{about}</desc>\n'
+        f'<rect width="{size[0]:g}" height="{size[1]:g}" fill="#fff"/>\n{body}</svg>\n'
+    )
+
+
+def text(at: tuple[float, float], words: str, anchor: str = "start", **extra: str) -> str:
+    """Return a text, with a white rim so that it is read on any ground.
+
+    Examples
+    --------
+    >>> "a &lt; b" in text((1, 2), "a < b", fill="#000")
+    True
+    """
+    more = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in extra.items())
+    return (
+        f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" text-anchor="{anchor}" stroke="#fff" '
+        f'stroke-width="3" stroke-linejoin="round" paint-order="stroke"{more}>'
+        f"{escape(words)}</text>\n"
+    )
+
+
+def box(corner: tuple[float, float], size: tuple[float, float], fill: str, words: str = "") -> str:
+    """Return a rectangle, with words to point at where given."""
+    told = f"<title>{escape(words)}</title>" if words else ""
+    return (
+        f'<rect x="{corner[0]:.1f}" y="{corner[1]:.1f}" width="{size[0]:.1f}" '
+        f'height="{size[1]:.1f}" fill="{fill}">{told}</rect>\n'
+    )
+
+
+def line(start: tuple[float, float], end: tuple[float, float], stroke: str = RULE) -> str:
+    """Return a straight line."""
+    return (
+        f'<path d="M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}" stroke="{stroke}"/>\n'
+    )
+
+
+def amount(value: float, unit: str = "EUR") -> str:
+    """Write a value for people: EUR in millions, the rest whole.
+
+    Examples
+    --------
+    >>> amount(164_584_824.0), amount(1_234.4, "person"), amount(4_600.0), amount(2.5, "t")
+    ('EUR 164.6 m', '1,234 person', 'EUR 4.6 k', '2.5 t')
+    """
+    if unit != "EUR":
+        digits = 1 if abs(value) < _TENTHS_BELOW else 0
+        return f"{value:,.{digits}f} {unit}"
+    if 0 < abs(value) < _MILLION / 10:
+        return f"EUR {value / _THOUSAND:,.1f} k"
+    return f"EUR {value / _MILLION:,.1f} m"
+
+
+def in_words(area: str) -> str:
+    """Return an area of a run in words; anything else as it is.
+
+    Examples
+    --------
+    >>> in_words("region:03"), in_words("rest:ITA"), in_words("imports")
+    ('Lombardia', 'rest of the country (ITA)', 'imports')
+    """
+    kind, _, code = area.partition(":")
+    if kind == "rest":
+        return f"rest of the country ({code})"
+    if kind == "province":
+        return f"province {code}"
+    if kind == "region":
+        return next((each.name for each in regions() if each.code == code), f"region {code}")
+    return area
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as one sentence.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a; b; c.'
+    """
+    return "; ".join(words) + "."

@@ -1,0 +1,154 @@
+"""``nexpo impact balance``: a table brought to given margins by RAS or GRAS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nexpo.cli.failure import emit
+
+if TYPE_CHECKING:
+    from nexpo.impact.adapters.matrix_files import MatrixFile
+    from nexpo.impact.regionalise import Balanced
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(name="balance")
+@click.argument("file", type=_FILE)
+@click.option("--rows", required=True, type=_FILE, help="Row totals: name and total a line.")
+@click.option("--columns", required=True, type=_FILE, help="Column totals, likewise.")
+@click.option(
+    "--method",
+    type=click.Choice(["gras", "ras"]),
+    default="gras",
+    show_default=True,
+    help="GRAS keeps the sign of negative cells; RAS refuses them.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1e-8,
+    show_default=True,
+    help="Largest change of a column factor in the last round.",
+)
+@click.option(
+    "--iterations",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Most rounds of scaling.",
+)
+@click.option(
+    "--reconcile",
+    type=click.Choice(["coarser", "rows", "columns"]),
+    default="coarser",
+    show_default=True,
+    help="Which totals give way where they differ by their rounding.",
+)
+@click.option("--output", "-o", type=_FILE, help="Write the balanced matrix here, as CSV.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, the matrix included.")
+def command(
+    file: Path,
+    rows: Path,
+    columns: Path,
+    method: str,
+    tolerance: float,
+    iterations: int,
+    reconcile: str,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Balance the matrix FILE to row and column totals.
+
+    FILE is CSV: the first row holds a corner cell and column names, each other row a name and its
+    numbers. Totals are two columns, name and total; an empty total is unknown, and its line is
+    not scaled. Zeros stay zero and signs are kept. GRAS takes entries below zero, RAS none.
+
+    \b
+    Examples:
+      nexpo impact balance flows.csv --rows u.csv --columns v.csv --output balanced.csv
+      nexpo impact balance flows.csv --rows u.csv --columns v.csv --method ras --json
+    """  # noqa: D301 - \b keeps click from joining the lines
+    from nexpo.core.files import check_outputs
+    from nexpo.core.progress import reporting
+    from nexpo.impact.adapters.matrix_files import read_margin, read_matrix, write_matrix
+    from nexpo.impact.regionalise import Printed, Reconcile, Stop, gras, ras
+
+    check_outputs({"--output": output}, {"FILE": file, "--rows": rows, "--columns": columns})
+    matrix = read_matrix(file)
+    of_rows = read_margin(rows, matrix.row_names)
+    of_columns = read_margin(columns, matrix.column_names)
+    balance = gras if method == "gras" else ras
+    with reporting(quiet=as_json) as progress, _problems_of(file):
+        progress.step(f"balancing {file.name}")
+        found = balance(
+            matrix.values,
+            of_rows.values,
+            of_columns.values,
+            stop=Stop(tolerance, iterations),
+            names=(matrix.row_names, matrix.column_names),
+            printed=Printed(of_rows.decimals, of_columns.decimals, Reconcile(reconcile)),
+            watch=lambda done, miss: progress.advance(done, None, f"rounds, miss {miss:.2g}"),
+        )
+    if output is not None:
+        write_matrix(
+            output, found.values, matrix.row_names, matrix.column_names, matrix.corner or "row"
+        )
+    if as_json:
+        emit(_plain(matrix, found, method))
+    else:
+        click.echo(_told(file, found, method, output))
+
+
+@contextmanager
+def _problems_of(file: Path) -> Iterator[None]:
+    """Name the file in problems of the matrix in it."""
+    from nexpo.core.problem import Problem, Where
+
+    try:
+        yield
+    except Problem as problem:
+        at = Where(str(file), problem.where.row, problem.where.column)
+        raise Problem(
+            problem.kind, problem.detail, where=at, value=problem.value, remedy=problem.remedy
+        ) from None
+
+
+def _plain(matrix: MatrixFile, found: Balanced, method: str) -> dict[str, Any]:
+    misses = {"row": found.row_miss, "column": found.column_miss}
+    return {
+        "method": method,
+        "iterations": found.iterations,
+        "last_change": found.last_change,
+        "largest_miss": {
+            kind: {"name": miss.name, "value": miss.value} for kind, miss in misses.items()
+        },
+        "totals_apart": found.margins.gap,
+        "totals_apart_allowed": found.margins.allowed,
+        "scaled": found.margins.scaled or None,
+        "rows": list(matrix.row_names),
+        "columns": list(matrix.column_names),
+        "row_factors": found.row_factors.tolist(),
+        "column_factors": found.column_factors.tolist(),
+        "values": found.values.tolist(),
+        "notes": list(found.notes),
+    }
+
+
+def _told(file: Path, found: Balanced, method: str, output: Path | None) -> str:
+    row, column = found.row_miss, found.column_miss
+    size = " x ".join(str(each) for each in found.values.shape)
+    lines = [
+        f"{file.name}: {size}, balanced by {method.upper()} in {found.iterations} rounds",
+        f"  largest miss of a row     {row.value:.3g} ({row.name})",
+        f"  largest miss of a column  {column.value:.3g} ({column.name})",
+        *(f"  note: {note}" for note in found.notes),
+    ]
+    if output is not None:
+        lines.append(f"  matrix: {output}")
+    return "\n".join(lines)

@@ -1,0 +1,185 @@
+"""``nexpo impact run``: what a plan brings by year and area, where it stays, how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nexpo.cli.failure import emit
+
+if TYPE_CHECKING:
+    from nexpo.build.impact.run_model import Run, Total
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_METHODS = ("slq", "cilq", "rlq", "flq", "aflq", "2dlq")
+_MILLION = 1e6
+
+
+@click.command(name="run")
+@click.argument("plan")
+@click.option("--table", type=click.Path(path_type=Path), help="Input-output table of the country.")
+@click.option("--layout", help="Layout of --table, where it cannot be told from the file.")
+@click.option("--year", type=int, help="Year of --table, where it holds several.")
+@click.option("--area", help="Country of --table, where it holds several.")
+@click.option(
+    "--imports",
+    type=click.Choice(["proportional", "all_uses", "published"]),
+    help="Rule that makes a table of total flows domestic.",
+)
+@click.option("--region", help="Region of the plan: code or name; `none` for the country alone.")
+@click.option("--activity", type=_FILE, help="Jobs or output by region and sector.")
+@click.option("--measure", help="Which measure of the activity file.")
+@click.option("--national", help="Which region of the activity file is the nation.")
+@click.option("--activity-year", type=int, help="Which year of the activity file.")
+@click.option("--provinces", type=_FILE, help="Persons employed by province and sector.")
+@click.option(
+    "--method",
+    type=click.Choice(_METHODS),
+    default="flq",
+    show_default=True,
+    help="Location quotient of the region.",
+)
+@click.option("--delta", type=float, help="Of FLQ and AFLQ, from 0 to 1.")
+@click.option(
+    "--area-type",
+    type=click.Choice(["ordinary", "metropolitan"]),
+    help="Take delta from the prior for this type of area; beside --delta, only its range.",
+)
+@click.option("--alpha", type=float, help="Of 2D-LQ: how the seller's quotient counts.")
+@click.option("--beta", type=float, help="Of 2D-LQ: how the buyer's share of output counts.")
+@click.option(
+    "--closure", help="Reading of Type II, or `none`; see parameters/impact/closure.yaml."
+)
+@click.option(
+    "--mix", "mixes", multiple=True, metavar="PRODUCT=NAME", help="Spending mix of a product."
+)
+@click.option("--satellite", "satellites", multiple=True, type=_FILE, help="CSV: sector, value.")
+@click.option("--price-year", type=int, help="In whose prices results are; the plan's otherwise.")
+@click.option("--deflators", type=_FILE, help="Price indices over those that come with Nexpo.")
+@click.option("--margins", type=_FILE, help="Taxes and margins over those that come with Nexpo.")
+@click.option("--decimal", type=click.Choice([".", ","]), default=".", help="Of a CSV plan.")
+@click.option("--fte", is_flag=True, help="Count full-time equivalents too, from a peer's hours.")
+@click.option("--draws", type=click.IntRange(min=0), default=0, help="Of the ensemble.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the ensemble.")
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the assumptions; today otherwise.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, every figure included.")
+def command(
+    plan: str,
+    mixes: tuple[str, ...],
+    day: str | None,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Run an investment PLAN: output, GDP and jobs by year, area and effect, and what leaks.
+
+    PLAN is a .yaml, .csv or .xlsx file, or the name of one that ships: data-centre-campus,
+    fibre-programme, training-scheme. Without --table the Italian table among the data of this
+    machine is used, if there is one. FLQ and AFLQ need --delta or --area-type.
+
+    \b
+    Examples:
+      nexpo impact run data-centre-campus --area-type metropolitan --out campus
+      nexpo impact run plan.csv --table italy.xlsx --region 03 --activity jobs.csv --delta 0.25
+      nexpo impact run plan.yaml --area-type ordinary --draws 2000 --seed 1 --json
+      nexpo impact run plan.yaml --table country.csv --region none --closure none
+    """  # noqa: D301 - \b keeps click from joining the lines
+    from nexpo.build.impact.run import run_plan
+    from nexpo.build.impact.run_inputs import Asked, request_of
+    from nexpo.build.impact.run_outputs import meta, refuse_foreign, tables_of, write_run
+    from nexpo.core.files import check_parent
+    from nexpo.core.period import parse_date
+    from nexpo.core.progress import reporting
+
+    if out is not None:
+        check_parent(out)
+        refuse_foreign(out)
+    on = parse_date(day) if day else datetime.now(tz=UTC).date()
+    with reporting(quiet=as_json) as progress:
+        progress.step("plan, table and assumptions")
+        asked = Asked(plan, on, mixes=dict(map(_pair, mixes)), **options)
+        found = run_plan(request_of(asked), progress)
+        files: tuple[str, ...] = ()
+        if out is not None:
+            progress.step("files")
+            files = write_run(found, out)
+    if as_json:
+        rows = {
+            name: [dict(zip(columns, row, strict=True)) for row in table]
+            for name, (columns, table) in tables_of(found).items()
+        }
+        emit({**meta(found), **rows, "results": _results(found), "files": list(files)})
+    else:
+        click.echo("\n".join(_told(found)))
+        if out is not None:
+            click.echo(f"written to {out}: {', '.join(files)}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    product, equals, name = text.partition("=")
+    if not equals or not product or not name:
+        raise click.UsageError(f"--mix is PRODUCT=NAME, not {text!r}")
+    return product, name
+
+
+def _results(run: Run) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    return [asdict(each) | {"effect": each.effect.value} for each in run.results]
+
+
+def _told(run: Run) -> Iterator[str]:
+    amount = float(run.purchases.amount.sum())
+    year = run.purchases.price_year
+    yield f"{run.request.plan.title}: EUR {amount / _MILLION:,.1f} m in prices of {year}"
+    yield f"  {'':34}{'direct':>12}{'indirect':>12}{'induced':>12}{'all':>12}"
+    for indicator, area in dict.fromkeys((each.indicator, each.area) for each in run.totals):
+        yield _line(run, indicator, area)
+    yield "where each euro ends (Type I)"
+    for row in run.leakage.rows:
+        yield f"  {row.area:34}{row.share:12.4f}{row.value_eur / _MILLION:12,.1f} EUR m"
+    yield f"  {'sum':34}{run.ledger.total:12.4f}   table's imbalance {run.ledger.imbalance:.1e}"
+    for each in run.jobs:
+        if each.area == run.home:
+            yield (
+                f"{each.indicator} in {each.area}, {each.boundary} ({each.jobs.unit}): "
+                f"{each.jobs.job_years:,.0f} job-years, {each.jobs.average:,.0f} on average, "
+                f"{each.jobs.peak:,.0f} at the peak ({each.jobs.peak_year})"
+            )
+    for tornado in run.tornados:
+        yield f"what moves {tornado.indicator} in {tornado.area} ({tornado.unit})"
+        for bar in tornado.bars:
+            ends = f"{bar.low_at} .. {bar.high_at}"
+            yield f"  {bar.choice:16}{bar.low:16,.0f} .. {bar.high:16,.0f}  {ends}"
+    yield from (f"note: {text}" for text in run.words)
+
+
+def _line(run: Run, indicator: str, area: str) -> str:
+    from nexpo.impact.model import Effect
+
+    cells = []
+    for effect in (*Effect, None):
+        try:
+            cells.append(_short(run.total(indicator, area, effect)))
+        except KeyError:
+            cells.append("-")
+    total = run.total(indicator, area)
+    unit = "EUR m" if total.unit == "EUR" else total.unit
+    label = f"{indicator}, {area} ({unit})"
+    return f"  {label:34}" + "".join(f"{cell:>12}" for cell in cells) + _range(total)
+
+
+def _short(total: Total) -> str:
+    return f"{total.value / _MILLION:,.1f}" if total.unit == "EUR" else f"{total.value:,.0f}"
+
+
+def _range(total: Total) -> str:
+    if total.p05 is None or total.p95 is None:
+        return ""
+    scale = _MILLION if total.unit == "EUR" else 1.0
+    return f"   p05 {total.p05 / scale:,.1f}  p95 {total.p95 / scale:,.1f}"

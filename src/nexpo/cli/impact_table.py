@@ -1,0 +1,314 @@
+"""``nexpo impact table``: look whether a table holds, show it, write the template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nexpo.cli.failure import emit
+
+if TYPE_CHECKING:
+    from nexpo.impact.balance import Balance
+    from nexpo.impact.model import Finding, Table
+
+_FILE = click.Path(path_type=Path)
+_RULES = ("proportional", "all_uses", "published")
+_SHOWN = 10
+
+
+def _opening(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what says which table of which file."""
+    options = (
+        click.argument("file", type=_FILE),
+        click.option("--layout", help="How the file is laid out; found from the file otherwise."),
+        click.option("--year", type=int, help="Of a file that holds several."),
+        click.option("--area", help="Country, or one region of a table between countries."),
+        click.option(
+            "--domestic",
+            "rule",
+            type=click.Choice(_RULES),
+            help="Make a table of total use domestic by this rule.",
+        ),
+        click.option("--encoding", help="Of a text that is not UTF-8, e.g. cp1252."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(name="table")
+def command() -> None:
+    """Look at an input-output table: does it hold, what is in it; write the template.
+
+    Known layouts: template, figaro, wiod2016, italy62, uk, wiod2013. Any other table can be
+    brought into the template, which `nexpo impact table template` writes.
+    """
+
+
+@command.command(name="check")
+@_opening
+@click.option(
+    "--unbalanced",
+    type=click.FloatRange(min=0),
+    default=0.005,
+    show_default=True,
+    help="Share of a sector's output above which an imbalance is an error.",
+)
+@click.option("--accept", multiple=True, metavar="FINDING", help="Tell it, but do not fail on it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, each sector included.")
+def check_command(
+    file: Path,
+    layout: str | None,
+    year: int | None,
+    area: str | None,
+    rule: str | None,
+    encoding: str | None,
+    unbalanced: float,
+    accept: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Say where and by how much the table in FILE fails, and end with 65 if it cannot be used.
+
+    Rows: flows and final uses make output (and imports, in a table of total use). Columns:
+    flows, imports and primary inputs make output. What rounding of the printed digits explains
+    is no finding.
+
+    \b
+    Examples:
+      nexpo impact table check ITA_NIOT_nov16.xlsx --year 2014
+      nexpo impact table check wiot_2011.npz --area ITA --json
+      nexpo impact table check mine.csv --layout template --accept column_sum
+    """  # noqa: D301 - \b keeps click from joining the lines
+    from nexpo.core.problem import Kind
+    from nexpo.impact.balance import balance, check
+
+    table = _open(file, layout, year, area, rule, encoding)
+    found, findings = balance(table), check(table, unbalanced=unbalanced)
+    failed = [each.check for each in findings if each.fatal and each.check not in accept]
+    if as_json:
+        emit(_as_json(table, found, findings, holds=not failed))
+    else:
+        click.echo("\n".join(_told(table, found, findings, accept)))
+    return Kind.BAD_INPUT.exit_code if failed else 0
+
+
+@command.command(name="show")
+@_opening
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, each sector included.")
+def show_command(
+    file: Path,
+    layout: str | None,
+    year: int | None,
+    area: str | None,
+    rule: str | None,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
+    """Show what the table in FILE holds: sectors, output, value added, jobs by sector.
+
+    \b
+    Examples:
+      nexpo impact table show ITA_2014_domestic_musd.csv
+    """  # noqa: D301 - \b keeps click from joining the lines
+    table = _open(file, layout, year, area, rule, encoding)
+    if as_json:
+        emit(_head(table) | {"by_sector": _by_sector(table), "notes": list(table.notes)})
+        return
+    click.echo("\n".join(_heading(table)))
+    for row in _by_sector(table):
+        share = row["value_added"] / row["output"] if row["output"] else 0.0
+        click.echo(f"  {row['code']:<12}{row['output']:>16,.1f}{share:>8.1%}  {row['label']}")
+
+
+@command.command(name="template")
+@click.argument("out", type=_FILE)
+@click.option("--table", "file", type=_FILE, help="Fill it with this table, of any layout.")
+@click.option("--layout", help="Of --table.")
+@click.option("--year", type=int, help="Of --table.")
+@click.option("--area", help="Of --table.")
+@click.option("--domestic", "rule", type=click.Choice(_RULES), help="Of --table.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def template_command(
+    out: Path,
+    file: Path | None,
+    layout: str | None,
+    year: int | None,
+    area: str | None,
+    rule: str | None,
+    as_json: bool,
+) -> None:
+    """Write the template to OUT, .csv or .xlsx: a small example, or the table of --table.
+
+    \b
+    Examples:
+      nexpo impact table template mine.xlsx
+      nexpo impact table template italy.csv --table ITA_NIOT_nov16.xlsx --year 2014
+    """  # noqa: D301 - \b keeps click from joining the lines
+    from nexpo.build.impact.tables import blocks_of
+    from nexpo.core.files import check_outputs
+    from nexpo.sources.input_output import template
+
+    check_outputs({"OUT": out}, {"--table": file})
+    if file is None:
+        template.write_example(out)
+    else:
+        template.write(out, blocks_of(_open(file, layout, year, area, rule, None)))
+    if as_json:
+        emit({"template": str(out)})
+    else:
+        click.echo(f"wrote {out}; fill it in, then: nexpo impact table check {out}")
+
+
+def _open(
+    file: Path,
+    layout: str | None,
+    year: int | None,
+    area: str | None,
+    rule: str | None,
+    encoding: str | None,
+) -> Table:
+    from nexpo.build.impact.tables import open_table
+    from nexpo.impact.domestic import ImportRule
+
+    return open_table(
+        file,
+        layout,
+        year,
+        area,
+        rule=None if rule is None else ImportRule(rule),
+        accept=None,
+        encoding=encoding,
+    )
+
+
+def _head(table: Table) -> dict[str, Any]:
+    origin = table.origin
+    return {
+        "table": origin.name,
+        "area": origin.area,
+        "year": origin.year,
+        "currency": origin.currency,
+        "scale": origin.scale,
+        "basis": origin.basis.value,
+        "scope": table.scope.value,
+        "classification": origin.classification,
+        "source": origin.source,
+        "licence": origin.licence,
+        "redistributable": origin.redistributable,
+        "synthetic": origin.synthetic,
+        "sectors": table.size,
+        "regions": len(set(table.regions)),
+        "final_uses": list(table.uses) if len(table.uses) <= _SHOWN else len(table.uses),
+        "primary_rows": [
+            {"row": row, "kind": kind.value}
+            for row, kind in zip(table.primary_rows, table.primary_kinds, strict=True)
+        ],
+        "imports_matrix": table.imports is not None,
+        "output": float(table.output.sum()),
+        "value_added": float(table.value_added().sum()),
+    }
+
+
+def _by_sector(table: Table) -> list[dict[str, Any]]:
+    added = table.value_added()
+    return [
+        {
+            "code": code,
+            "label": table.labels[i],
+            "region": table.regions[i],
+            "output": float(table.output[i]),
+            "value_added": float(added[i]),
+            **{each.indicator: _known(float(each.values[i])) for each in table.satellites},
+        }
+        for i, code in enumerate(table.sectors)
+    ]
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value  # noqa: PLR0124 - NaN is not known
+
+
+def _as_json(
+    table: Table, found: Balance, findings: tuple[Finding, ...], *, holds: bool
+) -> dict[str, Any]:
+    return {
+        **_head(table),
+        "holds": holds,
+        "printed_unit": found.unit,
+        "largest": _largest(found),
+        "findings": [
+            {
+                "check": each.check,
+                "fatal": each.fatal,
+                "where": each.where,
+                "value": each.value,
+                "tolerance": each.tolerance,
+                "message": each.message,
+                "remedy": each.remedy,
+                "numbers": dict(each.numbers),
+            }
+            for each in findings
+        ],
+        "by_sector": [
+            {
+                "code": code,
+                "output": float(table.output[i]),
+                "row_deviation": float(found.rows[i]),
+                "row_tolerance": float(found.row_tolerance[i]),
+                "column_deviation": float(found.columns[i]),
+                "column_tolerance": float(found.column_tolerance[i]),
+                "column_sum": float(found.input_share[i]),
+            }
+            for i, code in enumerate(table.sectors)
+        ],
+        "notes": list(table.notes),
+    }
+
+
+def _largest(found: Balance) -> dict[str, float]:
+    return {
+        "row_deviation": float(abs(found.rows).max(initial=0.0)),
+        "column_deviation": float(abs(found.columns).max(initial=0.0)),
+        "column_sum": float(found.input_share.max(initial=0.0)),
+    }
+
+
+def _heading(table: Table) -> Iterator[str]:
+    origin = table.origin
+    made = ", SYNTHETIC" if origin.synthetic else ""
+    yield f"{origin.name}, {origin.area} {origin.year}{made}"
+    yield (
+        f"  {table.size:,} sectors, {table.scope.value} flows, {origin.basis.value} prices, "
+        f"{origin.currency} x {origin.scale:,}; {origin.classification}"
+    )
+    yield f"  {origin.source}; licence: {origin.licence}"
+    yield (
+        f"  output {table.output.sum():,.1f}, value added at basic prices "
+        f"{table.value_added().sum():,.1f}"
+    )
+    yield from (f"  note: {note}" for note in table.notes)
+
+
+def _told(
+    table: Table, found: Balance, findings: tuple[Finding, ...], accept: tuple[str, ...]
+) -> Iterator[str]:
+    yield from _heading(table)
+    largest = _largest(found)
+    unit = f"printed to {found.unit:g}" if found.unit else "printed at full precision"
+    yield f"  rows differ from output by at most    {largest['row_deviation']:.6g} ({unit})"
+    yield f"  columns differ from output by at most {largest['column_deviation']:.6g}"
+    yield f"  largest column sum of A               {largest['column_sum']:.6g}"
+    for each in findings:
+        mark = "note"
+        if each.fatal:
+            mark = "ACCEPTED" if each.check in accept else "FAIL"
+        yield f"{mark} {each.check}: {each.message}"
+        if each.fatal:
+            yield f"     remedy: {each.remedy}"
+            worst = [item for item in each.numbers.items() if item[0] not in ("sectors", "cells")]
+            yield from (f"       {code:<12}{value:>16,.6g}" for code, value in worst)
+    if not any(each.fatal for each in findings):
+        yield "ok   the table can be used"

@@ -1,0 +1,250 @@
+"""What can be wrong with a table, one function a kind of finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nexpo.impact.deviation import Balance
+from nexpo.impact.model import VALUE_ADDED, Finding, Floats, Primary, Scope, Table
+
+_SHOWN = 10
+_SAME = 1e-6
+_CAUSE = 0.01  # an imbalance that all but vanishes with its cause
+_IMPORT_WORDS = ("import", "importazioni", "importati")
+
+Flags = NDArray[np.bool_]
+
+
+def _largest(table: Table, values: Floats, wrong: Flags) -> dict[str, float]:
+    places = np.flatnonzero(wrong)
+    places = places[np.argsort(-np.abs(values[places]), kind="stable")][:_SHOWN]
+    return {"sectors": float(np.count_nonzero(wrong))} | {
+        table.sectors[i]: float(values[i]) for i in places
+    }
+
+
+def not_finite(table: Table) -> Iterator[Finding]:
+    """Find cells that are no numbers."""
+    for name in ("flows", "output", "final", "primary", "imports", "final_imports"):
+        array = getattr(table, name)
+        if array is None or np.isfinite(array.sum()):
+            continue
+        place = np.argwhere(~np.isfinite(array))
+        if not len(place):
+            continue
+        row = table.sectors[place[0][0]] if name != "primary" else table.primary_rows[place[0][0]]
+        yield Finding(
+            "not_finite",
+            row,
+            float(len(place)),
+            0.0,
+            f"{len(place)} cells of {name} are no numbers, the first in row {row}",
+            "read the file again; an unknown amount has no place in a table that must balance",
+            fatal=True,
+        )
+
+
+def imbalance(table: Table, found: Balance, share: float) -> Iterator[Finding]:
+    """Find rows and columns that do not make output."""
+    sides = (
+        ("row_balance", "sales", found.rows, found.row_tolerance),
+        ("column_balance", "inputs", found.columns, found.column_tolerance),
+    )
+    for name, what, apart, tolerance in sides:
+        if name == "column_balance" and not table.primary_rows:
+            continue
+        wrong = np.abs(apart) > tolerance
+        if not wrong.any():
+            continue
+        limit = np.maximum(tolerance, share * np.abs(table.output))
+        bad = np.abs(apart) > limit
+        over = np.where(bad, np.abs(apart) / limit, 0.0) if bad.any() else np.abs(apart)
+        worst = int(over.argmax())
+        yield Finding(
+            name,
+            table.sectors[worst],
+            float(apart[worst]),
+            float(tolerance[worst]),
+            f"{what} of {table.sectors[worst]} differ from its output "
+            f"{table.output[worst]:,.6g} by {apart[worst]:+,.6g}; {np.count_nonzero(wrong)} of "
+            f"{table.size} sectors differ by more than rounding{_why(table, found, name)}",
+            "correct the cells of this sector, or balance the table with `nexpo impact balance`",
+            fatal=bool(bad.any()),
+            numbers=_largest(table, apart, bad if bad.any() else wrong),
+        )
+
+
+def _why(table: Table, found: Balance, name: str) -> str:
+    """Name the usual cause of an imbalance where the numbers show it."""
+    if table.scope is Scope.DOMESTIC and table.import_total is not None and name == "row_balance":
+        without = found.rows - table.import_total
+        if np.abs(without).sum() < _CAUSE * np.abs(found.rows).sum():
+            return "; without the imports it balances: the flows are of total use (scope total)"
+    if table.imports is not None and name == "column_balance":
+        imports = table.imports.sum(axis=0)
+        if np.abs(found.columns - imports).sum() < _CAUSE * np.abs(found.columns).sum():
+            return "; the imports seem to be counted twice, in value added or in the flows"
+    return ""
+
+
+def input_shares(table: Table, found: Balance) -> Iterator[Finding]:
+    """Find sectors whose inputs reach their output."""
+    wrong = found.input_share >= 1.0
+    if not wrong.any():
+        return
+    worst = int(found.input_share.argmax())
+    code = table.sectors[worst]
+    yield Finding(
+        "column_sum",
+        code,
+        float(found.input_share[worst]),
+        1.0,
+        f"inputs of {code} are {found.input_share[worst]:.4g} of its output: the column sum of A "
+        f"is at or above 1 in {np.count_nonzero(wrong)} of {table.size} sectors",
+        "check output and flows of this sector, and that they are in one unit",
+        fatal=True,
+        numbers=_largest(table, found.input_share, wrong),
+    )
+
+
+def negatives(table: Table, share: float) -> Iterator[Finding]:
+    """Find negative flows, output and final uses."""
+    rows = np.flatnonzero(table.flows.min(axis=1, initial=0.0) < 0)
+    if len(rows):
+        part = table.flows[rows]
+        count = int(np.count_nonzero(part < 0))
+        i, j = np.unravel_index(int(part.argmin()), part.shape)
+        value, buyer = float(part[i, j]), table.sectors[j]
+        yield Finding(
+            "negative_flow",
+            f"{table.sectors[rows[i]]} to {buyer}",
+            value,
+            0.0,
+            f"{count} flows are negative, the largest {value:,.6g} from "
+            f"{table.sectors[rows[i]]} to {buyer}",
+            "a sale cannot be negative: correct it, or put it among inventories",
+            fatal=bool(-value > share * max(table.output[j], 0.0)),
+            numbers={"cells": float(count)},
+        )
+    if (table.output < 0).any():
+        worst = int(table.output.argmin())
+        yield Finding(
+            "negative_output",
+            table.sectors[worst],
+            float(table.output[worst]),
+            0.0,
+            f"output of {table.sectors[worst]} is negative",
+            "correct it, or merge the sector with its neighbour",
+            fatal=True,
+        )
+    count = int(np.count_nonzero(table.final < 0))
+    if count:
+        i, j = np.unravel_index(int(table.final.argmin()), table.final.shape)
+        yield Finding(
+            "negative_final_use",
+            f"{table.sectors[i]} to {table.uses[j]}",
+            float(table.final[i, j]),
+            0.0,
+            f"{count} final uses are negative, the largest {table.final[i, j]:,.6g} from "
+            f"{table.sectors[i]} to {table.uses[j]}: usual for inventories",
+            numbers={"cells": float(count)},
+        )
+
+
+def without_output(table: Table, found: Balance) -> Iterator[Finding]:
+    """Find sectors without output, and those of them that buy inputs."""
+    none = table.output == 0
+    if not none.any():
+        return
+    bought = table.flows.sum(axis=0)
+    busy = none & (np.abs(bought) > found.column_tolerance)
+    codes = [table.sectors[i] for i in np.flatnonzero(busy if busy.any() else none)]
+    where = ", ".join(codes[:_SHOWN])
+    yield Finding(
+        "zero_output",
+        codes[0],
+        float(len(codes)),
+        0.0,
+        f"no output and yet inputs: {where}" if busy.any() else f"sectors without output: {where}",
+        "give its output, or leave its column empty" if busy.any() else "",
+        fatal=bool(busy.any()),
+    )
+
+
+def imports_apart(table: Table) -> Iterator[Finding]:
+    """Find imports among value added, by name or by amount, and imports counted twice."""
+    matrix = None if table.imports is None else table.imports.sum(axis=0)
+    for name, kind, values in zip(
+        table.primary_rows, table.primary_kinds, table.primary, strict=True
+    ):
+        by_name = any(word in name.casefold() for word in _IMPORT_WORDS)
+        by_amount = matrix is not None and _alike(values, matrix)
+        if kind in VALUE_ADDED and (by_name or by_amount):
+            yield Finding(
+                "imports_in_value_added",
+                name,
+                float(values.sum()),
+                0.0,
+                f"the row {name} is among value added and holds imports",
+                "give it the kind imports: they leave the country and are nobody's income in it",
+                fatal=True,
+            )
+        elif kind is Primary.IMPORTS and by_amount and values.any():
+            yield Finding(
+                "imports_twice",
+                name,
+                float(values.sum()),
+                0.0,
+                f"the row {name} repeats the matrix of imports",
+                "leave one of the two out",
+                fatal=True,
+            )
+
+
+def _alike(one: Floats, other: Floats) -> bool:
+    size = float(np.abs(other).sum())
+    return size > 0 and float(np.abs(one - other).sum()) < _SAME * size
+
+
+def value_added(table: Table) -> Iterator[Finding]:
+    """Find a table without value added, and sectors where it is negative."""
+    if not any(kind in VALUE_ADDED for kind in table.primary_kinds):
+        yield Finding(
+            "no_value_added",
+            "primary",
+            0.0,
+            0.0,
+            "the table has no row of value added: it gives output, and no GDP",
+            "add rows of kind value_added, or compensation, surplus and production_tax",
+        )
+        return
+    added = table.value_added()
+    wrong = added < 0
+    if wrong.any():
+        worst = int(added.argmin())
+        yield Finding(
+            "negative_value_added",
+            table.sectors[worst],
+            float(added[worst]),
+            0.0,
+            f"value added of {table.sectors[worst]} is negative ({added[worst]:,.6g}), and of "
+            f"{np.count_nonzero(wrong) - 1} others",
+            "possible in a year of losses; check the sector",
+            numbers=_largest(table, added, wrong),
+        )
+
+
+def total_use(table: Table) -> Iterator[Finding]:
+    """Say that flows hold imports."""
+    if table.scope is Scope.TOTAL:
+        yield Finding(
+            "total_use",
+            "flows",
+            float(table.flows.sum()),
+            0.0,
+            "the flows hold imports: multipliers of this table are too high",
+            "make it domestic by a stated rule: --domestic proportional",
+        )

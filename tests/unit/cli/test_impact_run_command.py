@@ -1,0 +1,124 @@
+"""``nexpo impact run``: what it prints and writes, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nexpo.build.impact import run_inputs
+from nexpo.cli.impact_run import command
+from nexpo.core.problem import Problem
+from nexpo.impact.model import Table
+from tests.impact_economy import economy
+
+PLAN = (
+    "year,phase,sector,amount,currency,basis,price_year\n"
+    "2014,construction,F,100000000,EUR,basic,2014\n"
+    "2015,operation,H49,4000000.50,EUR,basic,2014\n"
+)
+JOBS = (
+    "region,sector,value,measure,unit\n"
+    + "".join(
+        f"{name},{code},{value},persons,person\n"
+        for name, values in (
+            ("R", (400, 500, 350, 150)),
+            ("S", (300, 1200, 600, 250)),
+            ("T", (200, 800, 550, 300)),
+        )
+        for code, value in zip(("C28", "F", "G46", "H49"), values, strict=True)
+    )
+)  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a plan and jobs; tables opened are the made economy."""
+
+    def open_table(path: Path, *place: object, **rule: object) -> Table:
+        return economy()
+
+    monkeypatch.setattr(run_inputs, "open_table", open_table)
+    (tmp_path / "plan.csv").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "jobs.csv").write_text(JOBS, encoding="utf-8")
+    (tmp_path / "table.csv").write_text("made", encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *more: str) -> Result:
+    given = [str(folder / "plan.csv"), "--table", str(folder / "table.csv"), "--date", "2026-01-01"]
+    return CliRunner().invoke(command, [*given, *more], catch_exceptions=True)
+
+
+def test_region_json_and_folder(files: Path) -> None:
+    out = files / "out"
+    result = run(
+        files, "--region", "R", "--activity", str(files / "jobs.csv"), "--delta", "0.25",
+        "--draws", "40", "--seed", "3", "--out", str(out), "--json",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    told = json.loads(result.stdout)
+    assert told["delta"] == 0.25
+    assert told["synthetic"] is True
+    assert sum(row["cents"] for row in told["ledger"]) == 104_000_000_50
+    assert told["ledger_check"]["sum"] == pytest.approx(1.0)
+    assert {row["area"] for row in told["totals"]} == {"region:R", "rest:XX", "XX", "abroad"}
+    assert {bar["choice"] for bar in told["tornado"]} >= {"delta", "closure", "noise"}
+    assert sorted(path.name for path in out.iterdir()) == told["files"]
+    assert told["inputs"][0]["name"] == "plan.csv"
+
+
+def test_the_country_alone_as_text(files: Path) -> None:
+    result = run(files, "--region", "none", "--closure", "none")
+    assert result.exit_code == 0, result.exception
+    assert "EUR 104.0 m in prices of 2014" in result.stdout
+    assert "sum                                     1.0000" in result.stdout
+    assert "Type I only" in result.stdout
+    assert "job-years" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--region", "R", "--activity", "{jobs}"), "needs delta"),
+        (
+            ("--region", "R", "--activity", "{jobs}", "--method", "slq", "--delta", "0.2"),
+            "no delta",
+        ),
+        (("--region", "Q", "--activity", "{jobs}", "--delta", "0.2"), "region"),
+        (("--closure", "open", "--region", "none"), "no closure of this name"),
+        (("--out", "{folder}", "--region", "none"), "no run of a plan"),
+    ],
+)
+def test_refusals(files: Path, more: tuple[str, ...], told: str) -> None:
+    result = run(files, *(part.format(jobs=files / "jobs.csv", folder=files) for part in more))
+    assert isinstance(result.exception, Problem), result.output
+    assert told in str(result.exception)
+
+
+def test_a_mix_is_product_and_name(files: Path) -> None:
+    result = run(files, "--mix", "hall")
+    assert result.exit_code == 2
+    assert "PRODUCT=NAME" in result.output
+
+
+def test_without_a_table_at_hand_none_is_made_up(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.setenv("NEXPO_DATA", str(empty))
+    monkeypatch.setenv("NEXPO_HOME", str(empty))
+    result = CliRunner().invoke(command, [str(files / "plan.csv"), "--region", "none"])
+    assert isinstance(result.exception, Problem)
+    assert "no input-output table is on this machine" in str(result.exception)
+    assert "--table" in str(result.exception.remedy)
+
+
+def test_plans_that_ship_are_named() -> None:
+    assert run_inputs.plan_path("training-scheme").name == "training-scheme.yaml"
+    with pytest.raises(Problem, match="no such plan") as caught:
+        run_inputs.plan_path("moon-base")
+    assert "training-scheme" in str(caught.value.remedy)
