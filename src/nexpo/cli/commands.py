@@ -13,8 +13,10 @@ _NOUNS = {
     "claims": "Hold the public statements made about a region against figures.",
     "coverage": "Classify addresses from operators' declarations under a dated rule.",
     "data": "List, fetch and check the public data that Nexpo reads.",
+    "datacentres": "Keep, judge and site data centres: register, reports, rules, screening.",
     "design": "Design networks: trenches, cables, radio, costs, and the gap to the best.",
     "explain": "Print the arithmetic behind a figure of a build, down to its inputs.",
+    "impact": "Tell what an investment brings in output, GDP and jobs, and how much stays.",
 }
 
 

@@ -1,0 +1,258 @@
+"""Waste heat of a region's registered and wished-for sites, matched to its users of heat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from nexpo.build import tables
+from nexpo.build.datacentres.layers import Ground, ground, heat_terms, to_metres
+from nexpo.build.datacentres.users import users_of
+from nexpo.core import parameters
+from nexpo.core.evidence import Ledger
+from nexpo.core.files import atomic_directory, check_parent, write_json
+from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.progress import Progress, Silent
+from nexpo.datacentres.heat import LEVELS, Matched, Site, User, plausible
+
+_COLUMNS = ("id", "lon", "lat")
+_LEAST_CELL_M = 1000.0  # the raster is not looked at: coarse cells will do
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for.
+
+    Attributes
+    ----------
+    sites
+        CSV of sites (``id, lon, lat``, and if known ``name, it_kw, waste_c``); the register of
+        the region's layers when None.
+    assume_kw
+        Installed IT power taken for sites whose power is unknown: an assumption, said so.
+    """
+
+    region: str
+    on: date
+    sites: Path | None = None
+    assume_kw: float | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Reused:
+    """The answer: the assignment at each level."""
+
+    wish: Wish
+    ground: Ground
+    sites: tuple[Site, ...]
+    assumed: tuple[str, ...]
+    levels: Mapping[str, Matched]
+
+    @property
+    def mid(self) -> Matched:
+        """The assignment at the middle level."""
+        return self.levels["mid"]
+
+
+def reuse(wish: Wish, progress: Progress | None = None) -> Reused:
+    """Match the waste heat of sites to the users of heat of a region.
+
+    Raises
+    ------
+    Problem
+        When there is no such region or the table of sites cannot be used.
+    """
+    told = progress or Silent()
+    land = ground(wish.region, _LEAST_CELL_M, on=wish.on, seed=wish.seed, progress=told)
+    given = _registered(land) if wish.sites is None else read_sites(wish.sites, land.frame.crs)
+    assumed = tuple(site.key for site in given if site.it_kw is None and wish.assume_kw is not None)
+    sites = tuple(_assuming(site, wish.assume_kw) for site in given)
+    told.step(f"heat of {len(sites)} sites")
+    levels = plausible(sites, users_of(land), heat_terms(wish.on))
+    return Reused(wish, land, sites, assumed, levels)
+
+
+def read_sites(path: Path, crs: str) -> tuple[Site, ...]:
+    """Read a table of sites.
+
+    Raises
+    ------
+    Problem
+        Naming file, row and column of the first value that cannot be used.
+    """
+    try:
+        table = pl.read_csv(path, infer_schema=False)
+    except FileNotFoundError:
+        raise Problem(Kind.NO_INPUT, "no such table of sites", where=Where(str(path))) from None
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise bad_input(f"not a CSV table: {error}", where=Where(str(path))) from None
+    missing = [name for name in _COLUMNS if name not in table.columns]
+    if missing:
+        raise bad_input(
+            f"missing column: {', '.join(missing)}",
+            where=Where(str(path), 0, missing[0]),
+            value=", ".join(table.columns),
+            remedy="the table needs id, lon, lat; name, it_kw and waste_c are read too",
+        )
+    turn = to_metres(crs)
+    found = []
+    for number, row in enumerate(table.iter_rows(named=True), 1):
+        lon, lat = (_number(path, number, name, row[name]) for name in ("lon", "lat"))
+        if lon is None or lat is None:
+            raise bad_input("a site needs a place", where=Where(str(path), number, "lon"))
+        x, y = turn.transform(lon, lat)
+        it_kw = _number(path, number, "it_kw", row.get("it_kw"))
+        waste = _number(path, number, "waste_c", row.get("waste_c"))
+        name = str(row.get("name") or row["id"])
+        found.append(Site(str(row["id"]), name, x, y, it_kw, waste, candidate=True))
+    return tuple(found)
+
+
+def _number(path: Path, row: int, column: str, text: str | None) -> float | None:
+    if text is None or not text.strip():
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not -1e12 < value < 1e12 or (column == "it_kw" and value < 0):  # noqa: PLR2004 - NaN fails too
+        raise bad_input(
+            f"{column} is no number that can be used",
+            where=Where(str(path), row, column),
+            value=text,
+            remedy="write digits with a point: no unit, no range",
+        )
+    return value
+
+
+def write(reused: Reused, out: Path) -> tuple[str, ...]:
+    """Write flows, sites and evidence as a folder; return its files."""
+    check_parent(out)
+    mark = ".synthetic" if reused.ground.synthetic else ""
+    with atomic_directory(out) as folder:
+        flows = list(flow_rows(reused))
+        columns = ("level", "site", "user", "km", "handed_mwh", "delivered_mwh", "pump_mwh")
+        tables.write_csv(flows, columns, folder / f"flows{mark}.csv")
+        rows = list(site_rows(reused))
+        tables.write_csv(rows, list(rows[0]) if rows else ("id",), folder / f"sites{mark}.csv")
+        write_json(folder / f"heat{mark}.json", plain(reused))
+        ledger_of(reused).write(folder / "figures.jsonl")
+        return tuple(sorted(path.name for path in folder.iterdir()))
+
+
+def flow_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
+    """Return one row a flow and level."""
+    return [
+        {
+            "level": level,
+            "site": flow.site,
+            "user": flow.user,
+            "km": round(flow.km, 3),
+            "handed_mwh": round(flow.handed_mwh, 3),
+            "delivered_mwh": round(flow.delivered_mwh, 3),
+            "pump_mwh": round(flow.pump_mwh, 3),
+        }
+        for level in LEVELS
+        for flow in reused.levels[level].flows
+    ]
+
+
+def site_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
+    """Return one row a site with heat and ERF at each level; unknown stays empty."""
+    rows = []
+    for at, site in enumerate(reused.sites):
+        row: dict[str, object] = {
+            "id": site.key,
+            "name": site.name,
+            "it_kw": site.it_kw,
+            "it_kw_assumed": site.key in reused.assumed,
+        }
+        for level in LEVELS:
+            given = reused.levels[level].sites[at]
+            row[f"handed_mwh_{level}"] = given.handed_mwh
+            row[f"erf_{level}"] = given.erf
+        rows.append(row)
+    return rows
+
+
+def plain(reused: Reused) -> dict[str, object]:
+    """Return the answer as plain values."""
+    return {
+        "region": reused.ground.region.name,
+        "on": reused.wish.on.isoformat(),
+        "synthetic": list(reused.ground.synthetic),
+        "sites": len(reused.sites),
+        "sites_with_unknown_power": len(reused.mid.unknown),
+        "assumed_it_kw": reused.wish.assume_kw if reused.assumed else None,
+        "levels": {
+            level: {
+                "handed_mwh": found.handed_mwh if found.energy_mwh else None,
+                "delivered_mwh": found.delivered_mwh if found.energy_mwh else None,
+                "energy_mwh": found.energy_mwh or None,
+                "erf": found.erf,
+                "flows": len(found.flows),
+                "users_with_unknown_demand": found.users_unknown,
+                "terms": {name: getattr(found.terms, name) for name in found.terms.__slots__},
+            }
+            for level, found in reused.levels.items()
+        },
+        "by_site": list(site_rows(reused)),
+    }
+
+
+def ledger_of(reused: Reused) -> Ledger:
+    """Return the figures: heat handed over, energy and ERF at each level."""
+    ledger, land = Ledger(), reused.ground
+    use = parameters.get("datacentres/heat").use(reused.wish.on)
+    common = {"as_of": reused.wish.on, "place": land.region.code}
+    note = "power assumed for " + ", ".join(reused.assumed) if reused.assumed else ""
+    for level in LEVELS:
+        found = reused.levels[level]
+        parts = {}
+        for name, title, value in (
+            ("handed", "heat handed over by the sites", found.handed_mwh),
+            ("energy", "energy of the sites whose power is known", found.energy_mwh),
+        ):
+            parts[name] = ledger.observe(
+                id=f"heat.{name}_{level}",
+                title=f"{title}, {level}",
+                value=value if found.energy_mwh else None,
+                unit="MWh",
+                function="nexpo.datacentres.heat.match",
+                query=f"terms of level {level}",
+                parameters=(use,),
+                inputs=land.inputs,
+                note=note,
+                **common,
+            )
+        ledger.derive(
+            id=f"heat.erf_{level}",
+            title=f"ERF that would follow, {level}",
+            unit="1",
+            function="EREUSE / EDC",
+            expression="handed / energy",
+            operands=parts,
+            **common,
+        )
+    return ledger
+
+
+def _registered(land: Ground) -> tuple[Site, ...]:
+    return tuple(
+        Site(each.id, each.name or each.id, x, y, each.power.installed_it_kw)
+        for each, x, y in land.facilities
+    )
+
+
+def _assuming(site: Site, it_kw: float | None) -> Site:
+    if site.it_kw is not None or it_kw is None:
+        return site
+    return Site(site.key, site.name, site.x_m, site.y_m, it_kw, site.waste_c, site.candidate)
+
+
+__all__ = ["Reused", "User", "Wish", "plain", "read_sites", "reuse", "write"]

@@ -1,0 +1,323 @@
+"""From the files of publishers and forms to the register, and from the register to its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from nexpo import territory
+from nexpo.core.files import sha256_of
+from nexpo.core.period import parse_date
+from nexpo.core.problem import Kind, Problem, Where
+from nexpo.datacentres.adapters.facility_files import read_facilities
+from nexpo.datacentres.adapters.rows import Reject
+from nexpo.datacentres.adapters.schemes import load_capacities, load_matching
+from nexpo.datacentres.duplicates import find_duplicates
+from nexpo.datacentres.model import (
+    Certainty,
+    Facility,
+    Milestone,
+    Place,
+    Power,
+    PowerKind,
+    Report,
+    Source,
+    Stage,
+    Total,
+)
+from nexpo.datacentres.reconcile import Balance, Disagreement, disagreements, reconcile
+from nexpo.datacentres.share import Capacity, Reading, ShareClaim, of_register, read_claim
+from nexpo.sources._points import Refused, read_features
+from nexpo.sources.datacentre_atlas import read_atlas
+from nexpo.sources.osm_datacentres import ATTRIBUTION, read_datacentres
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from nexpo.datacentres.ports import Register
+
+KINDS = ("auto", "osm", "atlas", "form")
+_SAMPLE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Facilities read from one file, what was refused, and what was noted."""
+
+    kind: str
+    facilities: tuple[Facility, ...]
+    rejects: tuple[Reject, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The register held against reports and requests."""
+
+    balances: tuple[Balance, ...]
+    disagreements: tuple[Disagreement, ...]
+    reports: tuple[Report, ...]
+
+
+def read_batch(
+    path: Path,
+    *,
+    on: date,
+    kind: str = "auto",
+    source: str | None = None,
+    region_code: str | None = None,
+    decimal: str = ".",
+) -> Batch:
+    """Read facilities of any file that is understood, and complete their places.
+
+    Parameters
+    ----------
+    path
+        GeoJSON of OpenStreetMap or of an atlas, or our form as CSV, XLSX or JSON.
+    on
+        Day whose municipalities and NUTS 3 codes are used.
+    kind
+        ``osm``, ``atlas``, ``form``, or ``auto``: told by ending and content.
+    source
+        Name of the source; the file's by default (forms name theirs in each row).
+    region_code
+        Region (``03``) in whose boundaries positions without a code are looked up.
+
+    Raises
+    ------
+    Problem
+        When the file as a whole cannot be used.
+    """
+    found = _kind_of(path) if kind == "auto" else kind
+    if found == "form":
+        filled = read_facilities(path, decimal=decimal)
+        batch = Batch(found, filled.values, filled.rejects, filled.notes)
+    else:
+        batch = _read_map(path, found, source)
+    return _with_places(batch, on, region_code)
+
+
+def duplicates_of(register: Register, *, on: date) -> tuple[Any, ...]:
+    """Return the pairs of a register that are, or may be, one centre, and campus neighbours."""
+    return find_duplicates(register.facilities(), load_matching(on))
+
+
+def reconciled(
+    register: Register, *, year: int | None, on: date, tolerance: float = 0.1
+) -> Reconciled:
+    """Hold the register against the reports of a year (None: each one's last) and requests."""
+    facilities, matching = register.facilities(), load_matching(on)
+    reports = tuple(version.report for version in register.latest_versions(year))
+    pairs = find_duplicates(facilities, matching)
+    return Reconciled(
+        reconcile(facilities, reports, register.requests(), pairs, matching),
+        disagreements(facilities, reports, tolerance=tolerance),
+        reports,
+    )
+
+
+def share_of(
+    register: Register, claim: ShareClaim, *, on: date
+) -> tuple[tuple[Capacity, ...], tuple[Reading, ...]]:
+    """Return the sources of a claim of share, the register among them, and what they make of it."""
+    facilities = tuple(f for f in register.facilities() if _in_region(f, claim.area_code, on))
+    capacities = load_capacities(on)
+    if facilities:
+        total = Total.of(each.power.of(PowerKind.INSTALLED_IT) for each in facilities)
+        capacities = (*capacities, of_register(total, area_code=claim.area_code))
+    return capacities, read_claim(claim, capacities)
+
+
+def _in_region(facility: Facility, region_code: str, on: date) -> bool:
+    code = facility.place.municipality
+    return code is not None and _region_of(code, on) == region_code
+
+
+@cache
+def _region_of(code: str, on: date) -> str | None:
+    try:
+        return territory.municipality(code, on=on).region_code
+    except Problem:
+        return None
+
+
+def _kind_of(path: Path) -> str:
+    if path.suffix.casefold() not in {".geojson", ".json", ".gz"}:
+        return "form"
+    try:
+        features, _ = read_features(path)
+    except Problem:
+        if path.suffix.casefold() == ".json":
+            return "form"
+        raise
+    keys = {name for feature in features[:_SAMPLE] for name in feature.properties}
+    return "osm" if keys & {"osm_id", "@id"} else "atlas"
+
+
+def _read_map(path: Path, kind: str, source: str | None) -> Batch:
+    readers = {"osm": (read_datacentres, _of_osm), "atlas": (read_atlas, _of_atlas)}
+    if kind not in readers:
+        raise Problem(
+            Kind.USAGE, "unknown kind of file", value=kind, remedy=f"one of {', '.join(KINDS)}"
+        )
+    read, make = readers[kind]
+    table, refused = read(path)
+    named = source or (ATTRIBUTION if kind == "osm" else path.stem)
+    note = f"{path.name}, sha256 {sha256_of(path)[:12]}"
+    rejects = [_reject(path, each) for each in refused]
+    facilities = []
+    for number, row in enumerate(table.iter_rows(named=True), 1):
+        try:
+            facilities.append(make(row, named, note))
+        except Problem as problem:
+            column = problem.where.column or ""
+            value, remedy = str(row.get(column, problem.value)), problem.remedy or ""
+            told = (path.name, number, column, value, problem.detail, remedy)
+            rejects.append(Reject(*told))
+    return Batch(kind, tuple(facilities), tuple(rejects), ())
+
+
+def _reject(path: Path, refused: Refused) -> Reject:
+    told = (refused.number, refused.column, refused.value, refused.reason, refused.remedy)
+    return Reject(path.name, *told)
+
+
+def _of_osm(row: Mapping[str, Any], source: str, note: str) -> Facility:
+    as_of = _day(row["as_of"])
+    stage = Stage(row["stage"])
+    started = _day(row["start"]) if stage is Stage.OPERATING else None
+    return Facility(
+        id=f"osm:{row['key']}",
+        source=Source(source, Certainty.MAPPED, as_of, note),
+        name=row["name"],
+        owner=row["owner"],
+        operator=row["operator"],
+        place=_place(row),
+        milestones=(Milestone(stage, started, as_of),),
+    )
+
+
+def _of_atlas(row: Mapping[str, Any], source: str, note: str) -> Facility:
+    steps = () if row["stage"] is None else (Milestone(Stage(row["stage"])),)
+    drawn = f"; drawn as {row['drawn_as']}" if row["drawn_as"] else ""
+    return Facility(
+        id=f"atlas:{row['key']}",
+        source=Source(source, Certainty.PUBLISHED, None, note + drawn),
+        name=row["name"],
+        owner=row["owner"],
+        operator=row["operator"],
+        place=_place(row, country="IT" if row["istat"] else ""),
+        milestones=steps,
+        power=Power(installed_it_kw=row["installed_it_kw"]),
+        floor_area_m2=row["floor_area_m2"],
+    )
+
+
+def _place(row: Mapping[str, Any], country: str = "IT") -> Place:
+    return Place(
+        municipality=row["istat"],
+        lon=row["lon"],
+        lat=row["lat"],
+        address=row["address"] or "",
+        country=country,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else parse_date(text)
+
+
+# Places
+
+
+def _with_places(batch: Batch, on: date, region_code: str | None) -> Batch:
+    notes = list(batch.notes)
+    locate = None if region_code is None else _locator(region_code, on)
+    completed = [_completed(facility, on, locate, notes) for facility in batch.facilities]
+    unplaced = sum(facility.place.municipality is None for facility in completed)
+    if unplaced:
+        hint = "" if region_code else "; give --region to look them up by position"
+        notes.append(f"{unplaced} facilities without a municipality{hint}")
+    return replace(batch, facilities=tuple(completed), notes=tuple(dict.fromkeys(notes)))
+
+
+Locate = Callable[[float, float], str | None]
+
+
+def _completed(facility: Facility, on: date, locate: Locate | None, notes: list[str]) -> Facility:
+    place = facility.place
+    code, position = place.municipality, place.position
+    if code is None and locate is not None and position is not None:
+        code = locate(*position)
+        if code is not None:
+            place = replace(place, municipality=code, country="IT")
+    elif code is not None and place.country == "IT":
+        current = territory.translate([code], on=on)[0][0]
+        if current is None:
+            notes.append(f"the municipality {code} is not known on {on}: kept as it is")
+        elif current != code:
+            notes.append(f"the municipality {code} is now {current}")
+            code = current
+            place = replace(place, municipality=current)
+    if place.nuts3 is None and code is not None and place.country == "IT":
+        place = replace(place, nuts3=_nuts3(code, on))
+    return facility if place == facility.place else replace(facility, place=place)
+
+
+@cache
+def _nuts3(code: str, on: date) -> str | None:
+    try:
+        return territory.municipality(code, on=on).nuts3
+    except Problem:
+        return None
+
+
+def _locator(region_code: str, on: date) -> Locate:
+    shapes = territory.boundaries(region_code, on=on)
+    codes, tree = list(shapes), shapely.STRtree(list(shapes.values()))
+
+    def locate(lon: float, lat: float) -> str | None:
+        found = sorted(tree.query(shapely.Point(lon, lat), predicate="intersects"))
+        return codes[found[0]] if found else None
+
+    return locate
+
+
+def region_code_of(key: str) -> str:
+    """Return the code of a region by the key of its file, or the code itself."""
+    return key if key.isdigit() else territory.region(key).code
+
+
+def refuse_nothing(batch: Batch, path: Path) -> None:
+    """Refuse a file of which nothing can be used.
+
+    Raises
+    ------
+    Problem
+        With the first refusal.
+    """
+    if batch.facilities:
+        return
+    if batch.rejects:
+        reject = batch.rejects[0]
+        raise Problem(
+            Kind.BAD_INPUT,
+            f"no facility can be used; first: {reject.reason}",
+            where=Where(str(path), reject.row, reject.column or None),
+            value=reject.value or None,
+            remedy=reject.remedy,
+        )
+    raise Problem(Kind.BAD_INPUT, "the file holds no facility", where=Where(str(path)))
+
+
+def totals(facilities: Sequence[Facility]) -> dict[str, Total]:
+    """Return the sum of each kind of power, with how many are unknown."""
+    return {
+        kind.value: Total.of(facility.power.of(kind) for facility in facilities)
+        for kind in PowerKind
+    }

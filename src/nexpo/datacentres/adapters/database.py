@@ -1,0 +1,143 @@
+"""One connection to SQLite or PostgreSQL, with the few things in which they differ.
+
+SQL is written once, portable, with ``?`` for values. SQLite runs in WAL mode, one writer at a
+time; on PostgreSQL a transaction locks the table of events, which comes to the same.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from nexpo.core.problem import Kind, Problem, Where
+
+_WAIT_S = 10.0
+Row = tuple[Any, ...]
+
+
+class Database:
+    """A connection, closed by :meth:`close` or at the end of ``with``.
+
+    Parameters
+    ----------
+    address
+        ``postgresql://user@host/name``, ``sqlite:///path``, or a path.
+    locked
+        Table that a transaction on PostgreSQL locks.
+    """
+
+    def __init__(self, address: str, *, locked: str) -> None:
+        self.address = address
+        scheme = urlsplit(address).scheme
+        self.is_postgres = scheme in {"postgresql", "postgres"}
+        self._locked = locked
+        self._inside = False
+        if self.is_postgres:
+            self._connection, self._errors = _postgres(address)
+        else:
+            self._connection, self._errors = _sqlite(address), (sqlite3.Error,)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> None:
+        """Run a statement."""
+        self._run(sql, values)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """Run a query and return its rows."""
+        return [tuple(row) for row in self._run(sql, values).fetchall()]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the database alone for writing; an error takes all of it back.
+
+        Raises
+        ------
+        Problem
+            ``UNAVAILABLE`` when another writer holds it for too long.
+        """
+        if self._inside:
+            raise Problem(Kind.INTERNAL, "a transaction within a transaction")
+        self._run("BEGIN" if self.is_postgres else "BEGIN IMMEDIATE", ())
+        self._inside = True
+        try:
+            if self.is_postgres:
+                self._run(f"LOCK TABLE {self._locked} IN EXCLUSIVE MODE", ())
+            yield
+            self._run("COMMIT", ())
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._inside = False
+
+    def _run(self, sql: str, values: Sequence[object]) -> Any:  # noqa: ANN401 - either's cursor
+        text = sql.replace("?", "%s") if self.is_postgres else sql
+        try:
+            return self._connection.execute(text, tuple(values))
+        except self._errors as error:
+            raise Problem(
+                Kind.UNAVAILABLE,
+                f"the register cannot be used: {str(error).splitlines()[0]}",
+                where=Where(_shown(self.address)),
+                remedy="is another program writing to it, or is it no register of Nexpo?",
+            ) from error
+
+
+def _sqlite(address: str) -> sqlite3.Connection:
+    path = Path(address.removeprefix("sqlite:///"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except (OSError, sqlite3.Error) as error:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            f"the register cannot be opened: {error}",
+            where=Where(str(path)),
+            remedy="name a file that is a register, or a new one in a folder you can write to",
+        ) from None
+    return connection
+
+
+def _postgres(address: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    try:
+        psycopg = import_module("psycopg")
+    except ImportError:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            "PostgreSQL is asked for and psycopg is not installed",
+            where=Where(_shown(address)),
+            remedy="install psycopg 3 (pip install 'psycopg[binary]'), or use a file: --register",
+        ) from None
+    try:
+        return psycopg.connect(address, autocommit=True), (psycopg.Error,)
+    except psycopg.Error as error:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            f"PostgreSQL does not answer: {str(error).splitlines()[0]}",
+            where=Where(_shown(address)),
+            remedy="check DATABASE_URL and that the server runs",
+        ) from None
+
+
+def _shown(address: str) -> str:
+    """Return an address without its password."""
+    parts = urlsplit(address)
+    if parts.password is None:
+        return address
+    return address.replace(f":{parts.password}@", ":***@", 1)

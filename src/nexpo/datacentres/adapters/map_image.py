@@ -1,0 +1,297 @@
+"""The map of a screening as one picture: score by colour, excluded land, unknown hatched, sites.
+
+The raster is drawn at the size of the picture, each pixel the mean of the known cells under it;
+what is unknown is hatched, never coloured as if it were low. Around it stand a title, a legend
+with the values of the colours, a scale bar that holds on the projection, and north. The result
+is SVG with the raster inside; whoever has a renderer makes a PNG of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+import numpy as np
+import shapely
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
+
+from nexpo.datacentres.siting.grid import Frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    Raster = NDArray[np.float32]
+    Mask = NDArray[np.bool_]
+    Pixels = NDArray[np.uint8]
+
+WIDTH = 1400
+_MARGIN, _HEAD, _ROW = 20, 74, 25
+_RAMP = ("#3b1c5a", "#3d5a98", "#2a8c8c", "#6cbf5b", "#f2d64b")  # dark is low, light is high
+_EXCLUDED, _OUTSIDE, _HATCH = "#e3ded4", "#ffffff", "#c2410c"
+_STRIPE = 5
+_LABELLED = 12
+_FAMILY = "'Source Sans Pro','Source Sans 3',Helvetica,Arial,sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site on the map, with the number that stands beside it."""
+
+    number: int
+    shape: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is drawn.
+
+    Attributes
+    ----------
+    score
+        Of each eligible cell; NaN elsewhere.
+    area, eligible, blind
+        Cells of the region, those left by the rules, and those with something unknown.
+    low, high
+        Scores at the ends of the ramp of colours.
+    unknown
+        What is unknown everywhere, a line each.
+    stamp
+        A word across the map, such as SYNTHETIC.
+    """
+
+    frame: Frame
+    title: str
+    subtitle: str
+    score: Raster
+    area: Mask
+    eligible: Mask
+    blind: Mask
+    outline: BaseGeometry
+    sites: Sequence[Site]
+    low: float
+    high: float
+    measure: str
+    unknown: Sequence[str]
+    stamp: str = ""
+    credit: str = ""
+
+
+def draw(picture: Picture) -> str:
+    """Return the map as one SVG element."""
+    return "".join(_parts(picture))
+
+
+def pixels(picture: Picture) -> Pixels:
+    """Return the raster of the map as red, green, blue, bands first, one pixel a block of cells."""
+    step = _step(picture.frame)
+    known = np.isfinite(picture.score)
+    area = _share(picture.area, step) > 0
+    eligible = _share(picture.eligible, step)
+    blind = _share(picture.blind | (picture.eligible & ~known), step)
+    total = _sums(np.where(known, picture.score, 0.0), step)
+    count = _sums(known.astype(np.float64), step)
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    found = np.empty((3, *mean.shape), dtype=np.uint8)
+    found[:] = _rgb(_OUTSIDE)[:, None, None]
+    found[:, area] = _rgb(_EXCLUDED)[:, None]
+    shown = (count > 0) & (eligible > 0)
+    found[:, shown] = _coloured(mean[shown], picture.low, picture.high)
+    row, column = np.indices(mean.shape)
+    stripes = (blind > 0) & ((row + column) // 2 % _STRIPE == 0)
+    found[:, stripes] = _rgb(_HATCH)[:, None]
+    return found
+
+
+def _step(frame: Frame) -> int:
+    """Return cells by pixel, so that the raster is no wider than the picture."""
+    return max(1, -(-frame.columns // (WIDTH - 2 * _MARGIN)))
+
+
+def _sums(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
+    rows, columns = -(-values.shape[0] // step), -(-values.shape[1] // step)
+    wide = np.zeros((rows * step, columns * step))
+    wide[: values.shape[0], : values.shape[1]] = values
+    summed: NDArray[np.float64] = wide.reshape(rows, step, columns, step).sum(axis=(1, 3))
+    return summed
+
+
+def _share(mask: Mask, step: int) -> NDArray[np.float64]:
+    return _sums(mask.astype(np.float64), step)
+
+
+def _rgb(colour: str) -> Pixels:
+    return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], dtype=np.uint8)
+
+
+def _coloured(values: NDArray[np.float64], low: float, high: float) -> Pixels:
+    stops = np.array([_rgb(colour) for colour in _RAMP], dtype=np.float64)
+    span = high - low
+    place = np.clip((values - low) / span if span > 0 else np.ones(len(values)), 0, 1)
+    at = np.linspace(0, 1, len(stops))
+    bands = [np.interp(place, at, stops[:, band]) for band in range(3)]
+    return np.round(np.array(bands)).astype(np.uint8)
+
+
+def _png(found: Pixels) -> bytes:
+    profile = {"driver": "PNG", "dtype": "uint8", "count": 3}
+    with warnings.catch_warnings(), MemoryFile() as memory:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a picture has no place
+        with memory.open(**profile, height=found.shape[1], width=found.shape[2]) as image:
+            image.write(found)
+        return bytes(memory.read())
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """From metres to units of the picture."""
+
+    frame: Frame
+    scale: float
+
+    @property
+    def height(self) -> int:
+        return round(self.frame.rows * self.frame.cell_m * self.scale)
+
+    def path(self, shape: BaseGeometry) -> str:
+        rings = shapely.get_rings(shapely.get_parts(shape))
+        return "".join(self._ring(shapely.get_coordinates(ring)) for ring in rings)
+
+    def _ring(self, points: NDArray[np.float64]) -> str:
+        x, y = self.at(points[:, 0], points[:, 1])
+        pairs = zip(x, y, strict=True)
+        return "M" + "L".join(f"{one:.1f} {two:.1f}" for one, two in pairs) + "Z"
+
+    def at(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        left = _MARGIN + (x - self.frame.left_m) * self.scale
+        return left, _HEAD + (self.frame.top_m - y) * self.scale
+
+
+def _parts(picture: Picture) -> Iterator[str]:
+    frame = picture.frame
+    view = _View(frame, (WIDTH - 2 * _MARGIN) / (frame.columns * frame.cell_m))
+    foot = _HEAD + view.height
+    rows = 6 + len(picture.unknown)
+    deep = foot + 30 + _ROW * rows + 20
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {deep}" width="{WIDTH}" '
+        f'height="{deep}" role="img" aria-labelledby="map-title map-desc" '
+        f'font-family="{_FAMILY}">\n'
+        f'<title id="map-title">{escape(picture.title)}</title>\n'
+        f'<desc id="map-desc">{escape(picture.subtitle)}</desc>\n'
+        f'<rect width="{WIDTH}" height="{deep}" fill="#fff"/>\n'
+        f'<text x="{_MARGIN}" y="34" font-size="25" font-weight="bold" fill="#111">'
+        f"{escape(picture.title)}</text>\n"
+        f'<text x="{_MARGIN}" y="60" font-size="16" fill="#55524c">'
+        f"{escape(picture.subtitle)}</text>\n"
+    )
+    yield from _ground(picture, view)
+    yield from _sites(picture, view)
+    yield from _north(view)
+    yield from _legend(picture, foot + 34)
+    yield "</svg>\n"
+
+
+def _ground(picture: Picture, view: _View) -> Iterator[str]:
+    found = pixels(picture)
+    step = _step(picture.frame)
+    unit = picture.frame.cell_m * view.scale * step
+    coded = base64.b64encode(_png(found)).decode()
+    yield (
+        f'<image x="{_MARGIN}" y="{_HEAD}" width="{found.shape[2] * unit:.2f}" '
+        f'height="{found.shape[1] * unit:.2f}" preserveAspectRatio="none" '
+        f'image-rendering="optimizeSpeed" href="data:image/png;base64,{coded}"/>\n'
+    )
+    thin = shapely.simplify(picture.outline, 0.5 / view.scale)
+    yield f'<path d="{view.path(thin)}" fill="none" stroke="#333" stroke-width="1.4"/>\n'
+    if picture.stamp:
+        x, y = WIDTH / 2, _HEAD + view.height / 2
+        yield (
+            f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="150" '
+            'font-weight="bold" fill="#8a1c1c" fill-opacity=".16" '
+            f'transform="rotate(-22 {x:.0f} {y:.0f})">{escape(picture.stamp)}</text>\n'
+        )
+
+
+def _sites(picture: Picture, view: _View) -> Iterator[str]:
+    for site in picture.sites:
+        middle = site.shape.centroid
+        (x,), (y,) = view.at(np.array([middle.x]), np.array([middle.y]))
+        yield (
+            f'<path d="{view.path(site.shape)}" fill="#e11d48" stroke="#e11d48"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="#e11d48" '
+            'stroke-width="2.4"/>\n'
+        )
+        if site.number <= _LABELLED:
+            yield (
+                f'<text x="{x + 10:.1f}" y="{y + 5:.1f}" font-size="15" font-weight="bold" '
+                'fill="#111" stroke="#fff" stroke-width="4" paint-order="stroke">'
+                f"{site.number}</text>\n"
+            )
+
+
+def _north(view: _View) -> Iterator[str]:
+    """Draw north (up, at the middle of the projection) and a scale bar."""
+    yield (
+        f'<g transform="translate({WIDTH - 46} {_HEAD + 44})" fill="#222" stroke="#fff" '
+        'stroke-width="3" paint-order="stroke"><path d="M0-30 10 10 0 3-10 10z"/>'
+        '<text y="30" text-anchor="middle" font-size="18" font-weight="bold">N</text></g>\n'
+    )
+    most = 260 / view.scale
+    tens = 10 ** np.floor(np.log10(most))
+    metres = max(step * tens for step in (1, 2, 5) if step * tens <= most)
+    wide = metres * view.scale
+    left, y = WIDTH - 2 * _MARGIN - wide, _HEAD + view.height - 24
+    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"  # noqa: PLR2004 - metres in a km
+    yield (
+        f'<g font-size="16" fill="#222"><rect x="{left - 14:.1f}" y="{y - 30}" '
+        f'width="{wide + 28:.1f}" height="46" fill="#fff" fill-opacity=".85"/>'
+        f'<rect x="{left:.1f}" y="{y}" width="{wide / 2:.1f}" height="7"/>'
+        f'<rect x="{left + wide / 2:.1f}" y="{y}" width="{wide / 2:.1f}" height="7" '
+        f'fill="#fff" stroke="#222"/><text x="{left:.1f}" y="{y - 8}">0</text>'
+        f'<text x="{left + wide:.1f}" y="{y - 8}" text-anchor="end">{words}</text></g>\n'
+    )
+
+
+def _legend(picture: Picture, top: int) -> Iterator[str]:
+    yield '<g font-size="16" fill="#222">\n'
+    stops = "".join(
+        f'<stop offset="{at / (len(_RAMP) - 1):.2f}" stop-color="{colour}"/>'
+        for at, colour in enumerate(_RAMP)
+    )
+    ramp = f'<linearGradient id="ramp">{stops}</linearGradient>'
+    yield (
+        f'<defs>{ramp}<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(-45)"><rect width="2.4" height="7" fill="{_HATCH}"/></pattern>'
+        "</defs>\n"
+        f'<text x="{_MARGIN}" y="{top}" font-weight="bold">{escape(picture.measure)}</text>'
+        f'<rect x="{_MARGIN}" y="{top + 9}" width="300" height="16" fill="url(#ramp)"/>'
+        f'<text x="{_MARGIN}" y="{top + 43}">{picture.low:.3g}</text>'
+        f'<text x="{_MARGIN + 300}" y="{top + 43}" text-anchor="end">{picture.high:.3g}</text>\n'
+    )
+    ring = '<circle cx="13" cy="8" r="7" fill="none" stroke="#e11d48" stroke-width="2.4"/>'
+    box = '<rect width="26" height="15" fill="{}" stroke="#999"/>'
+    marks = (
+        (box.format(_EXCLUDED), "excluded by a rule"),
+        (box.format("url(#hatch)"), "a criterion is unknown here"),
+        (ring, f"site ({len(picture.sites)}), numbers of the first"),
+    )
+    for number, (mark, words) in enumerate(marks):
+        y = top + number * _ROW
+        yield f'<g transform="translate(420 {y - 13})">{mark}</g>'
+        yield f'<text x="458" y="{y}">{escape(words)}</text>\n'
+    yield f'<text x="800" y="{top}" font-weight="bold">Unknown everywhere, left out</text>\n'
+    for number, words in enumerate(picture.unknown or ("nothing",), 1):
+        yield f'<text x="800" y="{top + number * _ROW}">{escape(words)}</text>\n'
+    y = top + _ROW * (3 + max(len(picture.unknown), 1))
+    yield (
+        f'<text x="{_MARGIN}" y="{y}" font-size="14" fill="#55524c">'
+        f"{escape(picture.credit)}</text></g>\n"
+    )

@@ -1,0 +1,113 @@
+"""``nexpo datacentres eligible``: any area, layers and buffers, from options or a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from nexpo.cli.datacentres import command
+from nexpo.cli.failure import exit_code_of
+from nexpo.datacentres.adapters.raster_files import write_cog
+from nexpo.datacentres.siting.grid import Frame
+
+CRS = "EPSG:3035"
+BOX = (4_300_000, 2_500_000, 4_310_000, 2_510_000)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    west, south, _east, north = BOX
+    gpd.GeoDataFrame(geometry=[shapely.box(*BOX)], crs=CRS).to_file(tmp_path / "area.gpkg")
+    half = shapely.box(west, south, west + 2000, north)
+    bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    layer = gpd.GeoDataFrame({"class": ["A"]}, geometry=[half], crs=CRS)
+    layer.to_crs("EPSG:32632").to_file(tmp_path / "parks.gpkg")
+    gpd.GeoDataFrame(geometry=[half, bow], crs=CRS).to_file(tmp_path / "bow.gpkg")
+    frame = Frame.around(BOX, 100)
+    land = np.zeros(frame.shape, dtype=np.uint8)
+    land[:, -10:] = 3
+    write_cog(tmp_path / "land.tif", frame, land, nodata=255)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, object]:
+    assert exit_code_of(command, ["eligible", *arguments, "--json"]) == code
+    told: dict[str, object] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def test_options_give_share_and_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = folder / "e.tif"
+    told = run(
+        capsys,
+        *("--region", str(folder / "area.gpkg")),
+        *("--exclude", f"{folder / 'parks.gpkg'}:500"),
+        *("--exclude", f"{folder / 'land.tif'}=3:200"),
+        *("--out", str(out)),
+    )
+    assert told["eligible_share"] == pytest.approx(1 - 0.25 - 0.12)
+    assert told["cells"] == 10_000
+    with rasterio.open(out) as raster:
+        classes = raster.read(1)
+    assert (classes == 1).sum() == told["eligible_cells"]
+
+
+def test_a_file_of_rules_gives_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "layers.yaml").write_text(
+        "region: area.gpkg\nresolution_m: 100\nrules:\n"
+        "  - {file: parks.gpkg, buffer_m: 500, column: class, among: [A]}\n"
+        "  - {file: land.tif, values: [3], buffer_m: 200}\n"
+    )
+    told = run(capsys, str(folder / "layers.yaml"))
+    assert told["eligible_share"] == pytest.approx(0.63)
+
+
+def test_a_broken_feature_is_listed_and_the_rest_goes_on(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(
+        capsys,
+        *("--region", str(folder / "area.gpkg"), "--require", str(folder / "bow.gpkg")),
+        code=65,
+    )
+    assert told["eligible_share"] == pytest.approx(0.2)
+    refused = told["refused"]
+    assert isinstance(refused, list)
+    assert refused[0]["row"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rules: []\n", "region is missing"),
+        ("region: area.gpkg\nbuffers: 3\n", "unknown key buffers"),
+        ("region: area.gpkg\nrules:\n  - {buffer_m: 3}\n", "names no file"),
+        ("region: area.gpkg\nrules:\n  - {file: a.gpkg, radius: 3}\n", "radius"),
+        ("region: area.gpkg\nrules:\n  - {file: a.gpkg, buffer_m: wide}\n", "wide"),
+        ("region: area.gpkg\ncrs: EPSG:4326\n", "projection in metres"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_where(
+    folder: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bad.yaml").write_text(text)
+    told = run(capsys, str(folder / "bad.yaml"), code=65)
+    assert said in str(told["detail"])
+
+
+def test_an_output_over_an_input_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    area = str(folder / "area.gpkg")
+    told = run(capsys, "--region", area, "--out", area, code=64)
+    assert "overwritten" in str(told["detail"])
+
+
+def test_no_area_is_no_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "which area" in str(run(capsys, code=64)["detail"])
