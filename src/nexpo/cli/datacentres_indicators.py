@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nexpo.cli.datacentres_register import as_day
+from nexpo.cli.datacentres_register_use import as_day
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from nexpo.cli import datacentres_campus
+from nexpo.cli.datacentres_register_use import (
+    AT,
+    BY,
+    CONFIDENTIAL,
+    REGISTER,
+    as_day,
+    moment,
+    opened,
+    who,
+)
 from nexpo.cli.datacentres_told import (
     balance_lines,
     balance_row,
@@ -19,55 +27,12 @@ from nexpo.cli.datacentres_told import (
 )
 from nexpo.cli.failure import emit
 
-if TYPE_CHECKING:
-    from nexpo.datacentres.adapters.store import DatabaseRegister
-
 _PATH = click.Path(path_type=Path)
-_REGISTER = click.option(
-    "--register",
-    "address",
-    metavar="PATH|URL",
-    help="SQLite file or postgresql:// address; DATABASE_URL or a file of yours by default.",
-)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
-_BY = click.option("--by", default=None, help="Who changes the register; the user by default.")
-_AT = click.option("--at", metavar="MOMENT", help="When, ISO with zone; now by default.")
 _DATE = click.option("--date", "day", metavar="YYYY-MM-DD", help="Of codes and rules; today.")
 _DECIMAL = click.option(
     "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Of a form."
 )
-
-
-def opened(address: str | None) -> AbstractContextManager[DatabaseRegister]:
-    """Open the register of an option."""
-    from nexpo.datacentres.adapters.store import open_register
-
-    return open_register(address)
-
-
-def who(by: str | None) -> str:
-    """Return the name given, or that of the user."""
-    return by or os.environ.get("USER") or "unknown user"
-
-
-def moment(at: str | None) -> datetime:
-    """Return the moment given, or now."""
-    from nexpo.core.problem import Kind, Problem
-
-    if at is None:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromisoformat(at)
-    except ValueError:
-        remedy = "write 2026-05-15T10:00:00+02:00 say"
-        raise Problem(Kind.USAGE, "--at is no moment", value=at, remedy=remedy) from None
-
-
-def as_day(day: str | None) -> date:
-    """Return the day given, or today."""
-    from nexpo.core.period import parse_date
-
-    return parse_date(day) if day else datetime.now(UTC).date()
 
 
 @click.group()
@@ -87,9 +52,9 @@ def command() -> None:
 @click.option("--source", help="Name of the source, for a map.")
 @click.option("--region", help="Region in which positions without a municipality are looked up.")
 @click.option("--rejects", type=_PATH, help="Where refused rows go (CSV); FILE.rejects.csv.")
-@_REGISTER
-@_BY
-@_AT
+@REGISTER
+@BY
+@AT
 @_DATE
 @_DECIMAL
 @_JSON
@@ -169,12 +134,23 @@ def import_(
 
 @command.command("list")
 @click.option("--municipality", metavar="CODE", help="Only of one municipality.")
-@_REGISTER
+@REGISTER
+@CONFIDENTIAL
 @_DATE
 @_JSON
-def list_(municipality: str | None, address: str | None, day: str | None, as_json: bool) -> None:
-    """List the facilities of the register, and what their power comes to."""
+def list_(
+    municipality: str | None,
+    address: str | None,
+    confidential: bool,
+    day: str | None,
+    as_json: bool,
+) -> None:
+    """List the facilities of the register, and what their power comes to.
+
+    Confidential records are marked; their values are left out, of the sums too.
+    """
     from nexpo.build.datacentres.register import totals
+    from nexpo.datacentres.confidential import shown
     from nexpo.datacentres.ports import plain
 
     on = as_day(day)
@@ -182,6 +158,7 @@ def list_(municipality: str | None, address: str | None, day: str | None, as_jso
         found = register.facilities()
     if municipality is not None:
         found = tuple(each for each in found if each.place.municipality == municipality)
+    found = shown(found, confidential=confidential)
     if as_json:
         rows = [facility_row(each, on) for each in found]
         emit({"facilities": rows, "power": plain(totals(found))})
@@ -190,9 +167,11 @@ def list_(municipality: str | None, address: str | None, day: str | None, as_jso
         power = each.power.installed_it_kw
         told = "unknown" if power is None else f"{power:,.0f} kW"
         place, stage = each.place.municipality or "-", each.stage_on(on)
+        name = each.name or ("(confidential)" if each.confidential else "(no name)")
+        mark = " confidential" if each.confidential else ""
         click.echo(
-            f"{each.id:<28} {(each.name or '(no name)')[:34]:<34} {place:<7} "
-            f"{stage.value if stage else 'unknown':<10} {told:>12}"
+            f"{each.id:<28} {name[:34]:<34} {place:<7} "
+            f"{stage.value if stage else 'unknown':<10} {told:>12}{mark}"
         )
     click.echo(f"{len(found)} facilities")
     for kind, total in totals(found).items():
@@ -201,11 +180,16 @@ def list_(municipality: str | None, address: str | None, day: str | None, as_jso
 
 @command.command()
 @click.argument("facility_id")
-@_REGISTER
+@REGISTER
+@CONFIDENTIAL
 @_JSON
-def show(facility_id: str, address: str | None, as_json: bool) -> None:
-    """Show a facility with the source of each value, its reports, and who changed it when."""
+def show(facility_id: str, address: str | None, confidential: bool, as_json: bool) -> None:
+    """Show a facility with the source of each value, its reports, and who changed it when.
+
+    Of a confidential record neither values nor reports are shown.
+    """
     from nexpo.core.problem import Kind, Problem
+    from nexpo.datacentres.confidential import veiled
     from nexpo.datacentres.ports import plain
 
     with opened(address) as register:
@@ -215,6 +199,9 @@ def show(facility_id: str, address: str | None, as_json: bool) -> None:
     if found is None:
         remedy = "nexpo datacentres register list shows what is there"
         raise Problem(Kind.NO_INPUT, "no such facility", value=facility_id, remedy=remedy)
+    if found.confidential and not confidential:
+        found, reports = veiled(found), ()
+        events = tuple(replace(each, before=None, after=None) for each in events)
     value = plain(found)
     if as_json:
         emit({"facility": value, "reports": plain(reports), "events": plain(events)})
@@ -233,7 +220,7 @@ def show(facility_id: str, address: str | None, as_json: bool) -> None:
 
 @command.command()
 @click.option("--campus/--no-campus", default=False, help="Also neighbours on one campus.")
-@_REGISTER
+@REGISTER
 @_DATE
 @_JSON
 def duplicates(campus: bool, address: str | None, day: str | None, as_json: bool) -> None:
@@ -270,7 +257,7 @@ def duplicates(campus: bool, address: str | None, day: str | None, as_json: bool
 @command.command()
 @click.option("--year", type=int, help="Of the reports; each facility's last by default.")
 @click.option("--tolerance", default=0.1, show_default=True, help="Between register and report.")
-@_REGISTER
+@REGISTER
 @_DATE
 @_JSON
 def reconcile(
@@ -301,17 +288,32 @@ def reconcile(
 
 
 @command.command()
-@click.option("--region", default="lombardia", show_default=True, help="Region of the claim.")
+@click.argument("region", default="lombardia")
+@click.option("--region", "named", help="The same as an option.")
 @click.option("--least", default=0.6, show_default=True, help="Share claimed, of 1.")
-@_REGISTER
+@REGISTER
 @_DATE
 @_JSON
-def share(region: str, least: float, address: str | None, day: str | None, as_json: bool) -> None:
-    """Say what each source makes of a claimed share of national capacity."""
+def share(
+    region: str,
+    named: str | None,
+    least: float,
+    address: str | None,
+    day: str | None,
+    as_json: bool,
+) -> None:
+    """Say what each source makes of a claimed share of REGION in national capacity.
+
+    \b
+    Examples:
+      nexpo datacentres register share lombardia
+      nexpo datacentres register share lombardia --least 0.5 --json
+    """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.build.datacentres.register import region_code_of, share_of
     from nexpo.datacentres.ports import plain
     from nexpo.datacentres.share import ShareClaim, spread
 
+    region = named or region
     claim = ShareClaim(region_code_of(region), "installed_it", least)
     with opened(address) as register:
         sources, readings = share_of(register, claim, on=as_day(day))
@@ -349,3 +351,31 @@ def template(file: Path, requests: bool) -> None:
     check_outputs({"FILE": file}, {})
     write = write_request_template if requests else write_facility_template
     click.echo(str(write(file)))
+
+
+@command.command()
+@click.argument("file", type=_PATH)
+@REGISTER
+@CONFIDENTIAL
+@_JSON
+def export(file: Path, address: str | None, confidential: bool, as_json: bool) -> None:
+    """Write the facilities of the register to FILE: .csv (the form) or .geojson.
+
+    Confidential records are marked and their values left out; such rows are not taken in again.
+    """
+    from nexpo.core.files import check_outputs
+    from nexpo.datacentres.adapters.facility_files import write_facilities
+    from nexpo.datacentres.confidential import shown
+
+    check_outputs({"FILE": file}, {})
+    with opened(address) as register:
+        every = register.facilities()
+    write_facilities(file, shown(every, confidential=confidential))
+    withheld = 0 if confidential else sum(each.confidential for each in every)
+    if as_json:
+        emit({"file": str(file), "facilities": len(every), "withheld": withheld})
+    else:
+        click.echo(f"{file}: {len(every)} facilities, values of {withheld} withheld")
+
+
+command.add_command(datacentres_campus.command, "campus")

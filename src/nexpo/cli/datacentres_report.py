@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from nexpo.cli.datacentres_register import moment, opened, who
+from nexpo.cli.datacentres_register_use import REGISTER, moment, opened, who
 from nexpo.cli.failure import emit
 
 _PATH = click.Path(path_type=Path)
-_REGISTER = click.option("--register", "address", metavar="PATH|URL", help="SQLite or PostgreSQL.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
 
@@ -33,7 +32,7 @@ def command() -> None:
 )
 @click.option("--by", help="Who hands it in; the user by default.")
 @click.option("--at", metavar="MOMENT", help="When, ISO with zone; now by default.")
-@_REGISTER
+@REGISTER
 @_JSON
 def add(
     file: Path,
@@ -79,7 +78,7 @@ def add(
 
 @command.command("list")
 @click.option("--year", type=int, help="Of the reports; each facility's last by default.")
-@_REGISTER
+@REGISTER
 @_JSON
 def list_(year: int | None, address: str | None, as_json: bool) -> None:
     """List the latest version of each facility's report."""
@@ -102,7 +101,7 @@ def list_(year: int | None, address: str | None, as_json: bool) -> None:
 @command.command()
 @click.argument("facility_id")
 @click.option("--year", type=int, help="Only of one year.")
-@_REGISTER
+@REGISTER
 @_JSON
 def history(facility_id: str, year: int | None, address: str | None, as_json: bool) -> None:
     """Show all versions of a facility's reports: who, when, why, and what changed."""

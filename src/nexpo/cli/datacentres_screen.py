@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nexpo.cli.datacentres_register_use import CONFIDENTIAL, REGISTER
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="What an unknown value does to its cell: no rank, the other criteria, or the worst.",
 )
+@REGISTER
+@CONFIDENTIAL
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Of places and parameters.")
 @click.option(
     "--seed",
@@ -108,6 +111,7 @@ def command(region: str, *, quiet: bool, as_json: bool, **options: Any) -> None:
 def order_of(region: str, options: dict[str, Any]) -> Order:
     """Return the order that the options of a screening give."""
     from nexpo import territory
+    from nexpo.build.datacentres.facilities import RegisterUse
     from nexpo.build.datacentres.plan import read_weights
     from nexpo.build.datacentres.screening import Method, Order
     from nexpo.build.design.materials import reference_day
@@ -129,6 +133,7 @@ def order_of(region: str, options: dict[str, Any]) -> Order:
         unknown=Unknown(options.get("unknown", "unknown")),
         gap_m=options.get("gap_m"),
         seed=options["seed"],
+        register=RegisterUse(options["address"], options["confidential"]),
     )
 
 
@@ -151,6 +156,8 @@ def _plain(written: Written) -> dict[str, Any]:
         "rules_not_checked": [each.rule.layer for each in answer.missing],
         "synthetic": list(land.synthetic),
         "refused_features": len(land.refused),
+        "facilities": len(land.facilities),
+        "facilities_from": land.facilities_from,
         "sites": list(written.sites),
     }
 
@@ -168,6 +175,7 @@ def _told(written: Written) -> Iterator[str]:
             f"  {row['site']:>3}  {row['score']:.3f}  {row['municipality']:<32}"
             f"{row['lat']:.4f} {row['lon']:.4f}"
         )
+    yield f"  {len(land.facilities)} facilities from {land.facilities_from}"
     for each in screening.ranked.unknown:
         yield f"  unknown, left out: {each.criterion.title} ({each.reason})"
     if land.synthetic:

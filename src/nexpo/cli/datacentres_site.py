@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nexpo.cli.datacentres_register_use import CONFIDENTIAL, REGISTER
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Draws of weights for the robustness; 0 for none.",
 )
+@REGISTER
+@CONFIDENTIAL
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Of places, rules and parameters.")
 @click.option(
     "--seed",

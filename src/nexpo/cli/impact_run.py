@@ -20,7 +20,7 @@ _MILLION = 1e6
 
 
 @click.command(name="run")
-@click.argument("plan")
+@click.argument("plan", required=False)
 @click.option("--table", type=click.Path(path_type=Path), help="Input-output table of the country.")
 @click.option("--layout", help="Layout of --table, where it cannot be told from the file.")
 @click.option("--year", type=int, help="Year of --table, where it holds several.")
@@ -67,12 +67,14 @@ _MILLION = 1e6
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the ensemble.")
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the assumptions; today otherwise.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
+@click.option("--template", type=_FILE, help="Only write an empty plan: .yaml, .csv or .xlsx.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, every figure included.")
 def command(
-    plan: str,
+    plan: str | None,
     mixes: tuple[str, ...],
     day: str | None,
     out: Path | None,
+    template: Path | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -88,6 +90,7 @@ def command(
       nexpo impact run plan.csv --table italy.xlsx --region 03 --activity jobs.csv --delta 0.25
       nexpo impact run plan.yaml --area-type ordinary --draws 2000 --seed 1 --json
       nexpo impact run plan.yaml --table country.csv --region none --closure none
+      nexpo impact run --template plan.yaml
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.build.impact.run import run_plan
     from nexpo.build.impact.run_inputs import Asked, request_of
@@ -96,6 +99,11 @@ def command(
     from nexpo.core.period import parse_date
     from nexpo.core.progress import reporting
 
+    if template is not None:
+        _write_template(template, as_json=as_json)
+        return
+    if plan is None:
+        raise click.UsageError("name a PLAN, or --template FILE to write an empty one")
     if out is not None:
         check_parent(out)
         refuse_foreign(out)
@@ -120,6 +128,16 @@ def command(
             click.echo(f"written to {out}: {', '.join(files)}")
 
 
+def _write_template(target: Path, *, as_json: bool) -> None:
+    from nexpo.impact.adapters.plan_template import write_plan_template
+
+    write_plan_template(target)
+    if as_json:
+        emit({"template": str(target)})
+    else:
+        click.echo(f"wrote {target}; fill it in, then: nexpo impact run {target}")
+
+
 def _pair(text: str) -> tuple[str, str]:
     product, equals, name = text.partition("=")
     if not equals or not product or not name:
@@ -136,13 +154,14 @@ def _results(run: Run) -> list[dict[str, Any]]:
 def _told(run: Run) -> Iterator[str]:
     amount = float(run.purchases.amount.sum())
     year = run.purchases.price_year
+    money = _money(run)
     yield f"{run.request.plan.title}: EUR {amount / _MILLION:,.1f} m in prices of {year}"
     yield f"  {'':34}{'direct':>12}{'indirect':>12}{'induced':>12}{'all':>12}"
     for indicator, area in dict.fromkeys((each.indicator, each.area) for each in run.totals):
         yield _line(run, indicator, area)
     yield "where each euro ends (Type I)"
     for row in run.leakage.rows:
-        yield f"  {row.area:34}{row.share:12.4f}{row.value_eur / _MILLION:12,.1f} EUR m"
+        yield f"  {row.area:34}{row.share:12.4f}{row.value_eur / money[1]:12,.1f} {money[0]}"
     yield f"  {'sum':34}{run.ledger.total:12.4f}   table's imbalance {run.ledger.imbalance:.1e}"
     for each in run.jobs:
         if each.area == run.home:
@@ -162,24 +181,33 @@ def _told(run: Run) -> Iterator[str]:
 def _line(run: Run, indicator: str, area: str) -> str:
     from nexpo.impact.model import Effect
 
-    cells = []
+    cells, money = [], _money(run)
     for effect in (*Effect, None):
         try:
-            cells.append(_short(run.total(indicator, area, effect)))
+            cells.append(_short(run.total(indicator, area, effect), money[1]))
         except KeyError:
             cells.append("-")
     total = run.total(indicator, area)
-    unit = "EUR m" if total.unit == "EUR" else total.unit
+    unit = money[0] if total.unit == "EUR" else total.unit
     label = f"{indicator}, {area} ({unit})"
-    return f"  {label:34}" + "".join(f"{cell:>12}" for cell in cells) + _range(total)
+    return f"  {label:34}" + "".join(f"{cell:>12}" for cell in cells) + _range(total, money[1])
 
 
-def _short(total: Total) -> str:
-    return f"{total.value / _MILLION:,.1f}" if total.unit == "EUR" else f"{total.value:,.0f}"
+def _money(run: Run) -> tuple[str, float]:
+    """Return the unit in which money is shown: thousands where the plan is small."""
+    small = run.ledger.amount_eur < 10 * _MILLION
+    return ("EUR k", 1e3) if small else ("EUR m", _MILLION)
 
 
-def _range(total: Total) -> str:
+def _short(total: Total, money: float) -> str:
+    return f"{total.value / money:,.1f}" if total.unit == "EUR" else f"{total.value:,.0f}"
+
+
+def _range(total: Total, money: float) -> str:
+    if total.sd is not None:
+        scale = money if total.unit == "EUR" else 1.0
+        return f"   sd {total.sd / scale:,.1f}"
     if total.p05 is None or total.p95 is None:
         return ""
-    scale = _MILLION if total.unit == "EUR" else 1.0
+    scale = money if total.unit == "EUR" else 1.0
     return f"   p05 {total.p05 / scale:,.1f}  p95 {total.p95 / scale:,.1f}"

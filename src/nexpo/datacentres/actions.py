@@ -82,13 +82,33 @@ def change_request(
         return after
 
 
-def put_campus(register: Register, *, campus: Campus, by: str, at: datetime) -> None:
-    """Add or replace a campus."""
+def put_campus(
+    register: Register,
+    *,
+    campus: Campus,
+    by: str,
+    at: datetime,
+    facility_ids: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Add or replace a campus, and make facilities part of it; return those that changed.
+
+    Raises
+    ------
+    Problem
+        ``NO_INPUT`` when one of the facilities is not registered; nothing is changed then.
+    """
     with register.transaction():
+        known = {each.id: each for each in register.facilities()}
+        missing = [name for name in facility_ids if name not in known]
+        if missing:
+            raise _unknown("facility", missing[0])
         before = {each.id: each for each in register.campuses()}.get(campus.id)
-        register.put_campus(campus)
         clerk = _Clerk(register, by, at)
-        clerk.record("put", "campus", campus.id, as_json(before), as_json(campus))
+        if before != campus:
+            register.put_campus(campus)
+            clerk.record("put", "campus", campus.id, as_json(before), as_json(campus))
+        joined = [replace(known[name], campus_id=campus.id) for name in facility_ids]
+        return clerk.merge("facility", known, joined, register.put_facility).changed
 
 
 def add_report(

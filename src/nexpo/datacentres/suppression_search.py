@@ -53,6 +53,7 @@ class Attacker:
         self.fall = table.values - table.lower
         self.rise = table.upper - table.values
         self.moves: list[tuple[Ints, Floats]] = []
+        self.calls = 0
 
     def reach(self, target: int) -> tuple[Floats, Floats]:
         """Return how far each entry may fall and rise, in units of what the target asks."""
@@ -133,6 +134,7 @@ class View:
         matrix = attacker.columns[:, entries].tocsr()
         rows = np.flatnonzero(np.diff(matrix.indptr))
         goal = np.where(entries == target, -sign, 0.0)
+        attacker.calls += 1
         answer = linprog(
             goal,
             A_eq=matrix[rows],
@@ -170,7 +172,7 @@ class Search:
         most = self._limits.rounds if small else self._limits.bounding_rounds
         for rounds in range(1, most + 1):
             hidden, bound, settled = self._master(bound)
-            if hidden is None:
+            if hidden is None or self._attacker.calls > self._limits.attacks:
                 break
             if self._cut_off(hidden) == 0:
                 loss = self._loss(hidden)

@@ -70,14 +70,17 @@ class Limits:
     rounds, bounding_rounds
         Most calls of the master programme; the second for parts that the heuristic settles, of
         which only a bound is wanted.
+    attacks
+        Most calls of the attacker's programme before the heuristic takes over.
     nodes
         Most nodes of one call of the master programme.
     """
 
-    exact_groups: int = 400
+    exact_groups: int = 1_500
     rounds: int = 150
     bounding_rounds: int = 5
-    nodes: int = 20_000
+    attacks: int = 3_000
+    nodes: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)

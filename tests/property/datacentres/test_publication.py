@@ -125,7 +125,7 @@ def centres(draw: st.DrawFn) -> tuple[dict[str, list[str]], dict[str, tuple[str,
 CASES: list[Any] = [[[TYPE, SIZE]], [[TYPE, SIZE], [TYPE, WHERE]]]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     centres(),
     st.sampled_from(CASES),
@@ -154,7 +154,7 @@ def test_nobody_can_work_out_what_is_hidden(
             assert low - 1e-6 * truth.max() <= truth[cell] <= high + 1e-6 * truth.max()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(centres(), st.integers(0, 2**14 - 1))
 def test_nor_what_those_left_out_who_reported_half(given_: Any, mask: int) -> None:
     """Some report energy without IT energy: what is left of energy is protected like a cell."""

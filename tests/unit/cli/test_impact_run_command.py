@@ -90,6 +90,8 @@ def test_the_country_alone_as_text(files: Path) -> None:
         (("--region", "Q", "--activity", "{jobs}", "--delta", "0.2"), "region"),
         (("--closure", "open", "--region", "none"), "no closure of this name"),
         (("--out", "{folder}", "--region", "none"), "no run of a plan"),
+        (("--mix", "hall=B", "--region", "none"), "no line of the plan is spent by a mix"),
+        (("--provinces", "{jobs}", "--region", "none"), "this run has none"),
     ],
 )
 def test_refusals(files: Path, more: tuple[str, ...], told: str) -> None:
@@ -122,3 +124,40 @@ def test_plans_that_ship_are_named() -> None:
     with pytest.raises(Problem, match="no such plan") as caught:
         run_inputs.plan_path("moon-base")
     assert "training-scheme" in str(caught.value.remedy)
+
+
+def test_a_plan_that_is_a_folder_and_prices_without_an_index_say_where(files: Path) -> None:
+    result = CliRunner().invoke(command, [str(files), "--region", "none"])
+    assert "a folder, not a file" in str(result.exception)
+    (files / "plan.csv").write_text(PLAN.replace(",2014\n", ",1950\n"), encoding="utf-8")
+    result = run(files, "--region", "none")
+    assert "plan.csv, row 1, column price_year" in str(result.exception)
+
+
+def test_two_runs_with_one_seed_are_equal_byte_by_byte(files: Path) -> None:
+    more = ("--region", "R", "--activity", str(files / "jobs.csv"), "--delta", "0.25")
+    for name in ("one", "two"):
+        given = (*more, "--draws", "20", "--seed", "3", "--out", str(files / name))
+        assert run(files, *given).exit_code == 0
+    for path in sorted((files / "one").iterdir()):
+        assert path.read_bytes() == (files / "two" / path.name).read_bytes(), path.name
+
+
+def test_provinces_split_the_region_and_small_plans_are_told_in_thousands(files: Path) -> None:
+    (files / "plan.csv").write_text(
+        "year,phase,sector,amount,currency,basis,price_year,province\n"
+        "2014,construction,F,100000,EUR,basic,2014,015\n"
+    )
+    (files / "provinces.csv").write_text("sector,015,016\nC28,300,100\nF,200,300\nG46,300,50\n")
+    more = ("--region", "R", "--activity", str(files / "jobs.csv"), "--delta", "0.25")
+    result = run(files, *more, "--provinces", str(files / "provinces.csv"))
+    assert result.exit_code == 0, result.exception
+    assert "gdp, province:015 (EUR k)" in result.stdout
+    assert "rest of region:R" in result.stdout
+
+
+def test_a_template_is_written_without_a_plan(tmp_path: Path) -> None:
+    target = tmp_path / "plan.yaml"
+    result = CliRunner().invoke(command, ["--template", str(target)])
+    assert (result.exit_code, target.exists()) == (0, True)
+    assert CliRunner().invoke(command, []).exit_code == 2

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import polars as pl
-
 from nexpo.build import tables
-from nexpo.build.datacentres.layers import Ground, ground, heat_terms, to_metres
+from nexpo.build.datacentres.facilities import RegisterUse
+from nexpo.build.datacentres.heat_sites import Sites, read_sites
+from nexpo.build.datacentres.layer_reading import heat_terms
+from nexpo.build.datacentres.layers import Ground, ground
 from nexpo.build.datacentres.users import users_of
 from nexpo.core import parameters
 from nexpo.core.evidence import Ledger
 from nexpo.core.files import atomic_directory, check_parent, write_json
-from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 from nexpo.datacentres.heat import LEVELS, Matched, Site, User, plausible
 
-_COLUMNS = ("id", "lon", "lat")
 _LEAST_CELL_M = 1000.0  # the raster is not looked at: coarse cells will do
 
 
@@ -30,8 +30,8 @@ class Wish:
     Attributes
     ----------
     sites
-        CSV of sites (``id, lon, lat``, and if known ``name, it_kw, waste_c``); the register of
-        the region's layers when None.
+        Table of sites (``id, lon, lat``, and if known ``name, it_kw, waste_c``), or the parcels
+        of a screening; the register, or else the region's map of facilities, when None.
     assume_kw
         Installed IT power taken for sites whose power is unknown: an assumption, said so.
     """
@@ -41,17 +41,35 @@ class Wish:
     sites: Path | None = None
     assume_kw: float | None = None
     seed: int = 1
+    register: RegisterUse = field(default_factory=RegisterUse)
+    decimal: str = "."
 
 
 @dataclass(frozen=True)
 class Reused:
-    """The answer: the assignment at each level."""
+    """The answer: the assignment at each level.
+
+    ``given`` is what was read of a table of sites: its refused rows and notes too.
+    """
 
     wish: Wish
     ground: Ground
+    given: Sites
     sites: tuple[Site, ...]
     assumed: tuple[str, ...]
     levels: Mapping[str, Matched]
+
+    @property
+    def sites_from(self) -> str:
+        """Where the sites come from."""
+        path = self.wish.sites
+        return self.ground.facilities_from if path is None else path.name
+
+    @property
+    def synthetic(self) -> tuple[str, ...]:
+        """Titles of what is a stand-in."""
+        parcels = ("the sites",) if self.given.synthetic else ()
+        return (*parcels, *self.ground.synthetic)
 
     @property
     def mid(self) -> Matched:
@@ -68,72 +86,28 @@ def reuse(wish: Wish, progress: Progress | None = None) -> Reused:
         When there is no such region or the table of sites cannot be used.
     """
     told = progress or Silent()
-    land = ground(wish.region, _LEAST_CELL_M, on=wish.on, seed=wish.seed, progress=told)
-    given = _registered(land) if wish.sites is None else read_sites(wish.sites, land.frame.crs)
-    assumed = tuple(site.key for site in given if site.it_kw is None and wish.assume_kw is not None)
-    sites = tuple(_assuming(site, wish.assume_kw) for site in given)
+    land = ground(
+        wish.region,
+        _LEAST_CELL_M,
+        on=wish.on,
+        seed=wish.seed,
+        progress=told,
+        register=wish.register,
+    )
+    given = _given(wish, land)
+    unknown = [site.key for site in given.sites if site.it_kw is None]
+    assumed = () if wish.assume_kw is None else tuple(unknown)
+    sites = tuple(_assuming(site, wish.assume_kw) for site in given.sites)
     told.step(f"heat of {len(sites)} sites")
     levels = plausible(sites, users_of(land), heat_terms(wish.on))
-    return Reused(wish, land, sites, assumed, levels)
-
-
-def read_sites(path: Path, crs: str) -> tuple[Site, ...]:
-    """Read a table of sites.
-
-    Raises
-    ------
-    Problem
-        Naming file, row and column of the first value that cannot be used.
-    """
-    try:
-        table = pl.read_csv(path, infer_schema=False)
-    except FileNotFoundError:
-        raise Problem(Kind.NO_INPUT, "no such table of sites", where=Where(str(path))) from None
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise bad_input(f"not a CSV table: {error}", where=Where(str(path))) from None
-    missing = [name for name in _COLUMNS if name not in table.columns]
-    if missing:
-        raise bad_input(
-            f"missing column: {', '.join(missing)}",
-            where=Where(str(path), 0, missing[0]),
-            value=", ".join(table.columns),
-            remedy="the table needs id, lon, lat; name, it_kw and waste_c are read too",
-        )
-    turn = to_metres(crs)
-    found = []
-    for number, row in enumerate(table.iter_rows(named=True), 1):
-        lon, lat = (_number(path, number, name, row[name]) for name in ("lon", "lat"))
-        if lon is None or lat is None:
-            raise bad_input("a site needs a place", where=Where(str(path), number, "lon"))
-        x, y = turn.transform(lon, lat)
-        it_kw = _number(path, number, "it_kw", row.get("it_kw"))
-        waste = _number(path, number, "waste_c", row.get("waste_c"))
-        name = str(row.get("name") or row["id"])
-        found.append(Site(str(row["id"]), name, x, y, it_kw, waste, candidate=True))
-    return tuple(found)
-
-
-def _number(path: Path, row: int, column: str, text: str | None) -> float | None:
-    if text is None or not text.strip():
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not -1e12 < value < 1e12 or (column == "it_kw" and value < 0):  # noqa: PLR2004 - NaN fails too
-        raise bad_input(
-            f"{column} is no number that can be used",
-            where=Where(str(path), row, column),
-            value=text,
-            remedy="write digits with a point: no unit, no range",
-        )
-    return value
+    return Reused(wish, land, given, sites, assumed, levels)
 
 
 def write(reused: Reused, out: Path) -> tuple[str, ...]:
     """Write flows, sites and evidence as a folder; return its files."""
     check_parent(out)
-    mark = ".synthetic" if reused.ground.synthetic else ""
+    _refuse_foreign(out)
+    mark = ".synthetic" if reused.synthetic else ""
     with atomic_directory(out) as folder:
         flows = list(flow_rows(reused))
         columns = ("level", "site", "user", "km", "handed_mwh", "delivered_mwh", "pump_mwh")
@@ -143,6 +117,16 @@ def write(reused: Reused, out: Path) -> tuple[str, ...]:
         write_json(folder / f"heat{mark}.json", plain(reused))
         ledger_of(reused).write(folder / "figures.jsonl")
         return tuple(sorted(path.name for path in folder.iterdir()))
+
+
+def _refuse_foreign(out: Path) -> None:
+    if out.is_dir() and any(out.iterdir()) and not any(out.glob("heat*.json")):
+        raise Problem(
+            Kind.CANNOT_WRITE,
+            "this folder holds something else, and would be replaced whole",
+            where=Where(str(out)),
+            remedy="name a new folder with --out",
+        )
 
 
 def flow_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
@@ -185,7 +169,10 @@ def plain(reused: Reused) -> dict[str, object]:
     return {
         "region": reused.ground.region.name,
         "on": reused.wish.on.isoformat(),
-        "synthetic": list(reused.ground.synthetic),
+        "synthetic": list(reused.synthetic),
+        "sites_from": reused.sites_from,
+        "rejected": len({each.row for each in reused.given.rejects}),
+        "notes": list(reused.given.notes),
         "sites": len(reused.sites),
         "sites_with_unknown_power": len(reused.mid.unknown),
         "assumed_it_kw": reused.wish.assume_kw if reused.assumed else None,
@@ -226,7 +213,7 @@ def ledger_of(reused: Reused) -> Ledger:
                 function="nexpo.datacentres.heat.match",
                 query=f"terms of level {level}",
                 parameters=(use,),
-                inputs=land.inputs,
+                inputs=(*land.inputs, *reused.given.inputs),
                 note=note,
                 **common,
             )
@@ -242,11 +229,14 @@ def ledger_of(reused: Reused) -> Ledger:
     return ledger
 
 
-def _registered(land: Ground) -> tuple[Site, ...]:
-    return tuple(
+def _given(wish: Wish, land: Ground) -> Sites:
+    if wish.sites is not None:
+        return read_sites(wish.sites, land.frame, decimal=wish.decimal)
+    sites = tuple(
         Site(each.id, each.name or each.id, x, y, each.power.installed_it_kw)
         for each, x, y in land.facilities
     )
+    return Sites(sites, ())
 
 
 def _assuming(site: Site, it_kw: float | None) -> Site:

@@ -14,7 +14,7 @@ from rasterio.features import shapes as outlines
 
 from nexpo.build import tables
 from nexpo.build.datacentres import report
-from nexpo.build.datacentres.layers import to_degrees
+from nexpo.build.datacentres.projection import to_degrees
 from nexpo.build.datacentres.screening import Order, Screening, screen
 from nexpo.build.datacentres.screening_figures import enter
 from nexpo.build.design.map import write_png
@@ -94,14 +94,13 @@ def parcel_shapes(screening: Screening) -> list[BaseGeometry]:
 def site_rows(screening: Screening, shapes: list[BaseGeometry]) -> list[dict[str, Any]]:
     """Return one row a site: place, scores, and the mean raw value of each criterion."""
     land = screening.ground
-    place_of = np.full(land.frame.rows * land.frame.columns, -1, dtype=np.int64)
-    place_of[np.flatnonzero(land.area)] = np.arange(int(land.area.sum()))
     turn = to_degrees(land.frame.crs)
     flat = screening.parcels.labels.ravel()
     taken = np.flatnonzero(flat >= 0)
     rows = []
     for number, shape in enumerate(shapes):
         cells = taken[flat[taken] == number]
+        places = land.places_of(cells)
         lon, lat = turn.transform(shape.centroid.x, shape.centroid.y)
         rows.append(
             {
@@ -114,7 +113,7 @@ def site_rows(screening: Screening, shapes: list[BaseGeometry]) -> list[dict[str
                 "lon": round(lon, 6),
                 "lat": round(lat, 6),
                 "unknown": ", ".join(_unknown(screening, cells)),
-                **{each.criterion.key: each.at(place_of[cells]) for each in screening.measured},
+                **{each.criterion.key: each.at(places) for each in screening.measured},
                 "synthetic": bool(land.synthetic),
             }
         )

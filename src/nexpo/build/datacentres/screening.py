@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nexpo.build.datacentres.facilities import RegisterUse
 from nexpo.build.datacentres.layers import Ground, ground
 from nexpo.build.datacentres.plan import Plan, plan
 from nexpo.core.progress import Progress, Silent
@@ -70,6 +71,8 @@ class Order:
         Size of a site, how many at most, and metres between two; the plan's when None.
     unknown
         What an unknown value does to the rank of its cell: by default it has none.
+    register
+        Where the facilities of the region are taken from, before any map of them.
     """
 
     region: str
@@ -85,6 +88,7 @@ class Order:
     unknown: Unknown = Unknown.UNKNOWN
     gap_m: float | None = None
     seed: int = 1
+    register: RegisterUse = field(default_factory=RegisterUse)
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,14 @@ def screen(order: Order, progress: Progress | None = None) -> Screening:
     """
     told = progress or Silent()
     terms = plan(order.on)
-    land = ground(order.region, order.cell_m, on=order.on, seed=order.seed, progress=told)
+    land = ground(
+        order.region,
+        order.cell_m,
+        on=order.on,
+        seed=order.seed,
+        progress=told,
+        register=order.register,
+    )
     area, frame = land.area, land.frame
     told.step("eligible land")
     answer = eligibility(area, frame, terms.rules, land.layers)
@@ -146,6 +157,9 @@ def screen(order: Order, progress: Progress | None = None) -> Screening:
     told.step(f"rank of {int(chosen.sum()):,} cells by {order.method.value}")
     score, accepted = _scores(order, table, told)
     raster = _spread(score, answer.eligible)
+    blind = _blind(table, answer.eligible)
+    table = table.without_columns()
+    del score
     told.step("sites that do not touch")
     found = parcels(
         raster,
@@ -165,7 +179,7 @@ def screen(order: Order, progress: Progress | None = None) -> Screening:
         measured,
         table,
         raster,
-        _blind(table, answer.eligible),
+        blind,
         None if accepted is None else _spread(accepted, answer.eligible),
         found,
     )

@@ -12,7 +12,8 @@ import polars as pl
 import shapely
 
 from nexpo.build.datacentres.law import LawLine, answers
-from nexpo.build.datacentres.layers import heat_terms, moved, to_degrees, to_metres
+from nexpo.build.datacentres.layer_reading import heat_terms
+from nexpo.build.datacentres.projection import moved, to_degrees, to_metres
 from nexpo.build.datacentres.screening import Order, Screening, screen
 from nexpo.build.datacentres.users import users_of
 from nexpo.core.problem import Kind, Problem, Where, bad_input
@@ -47,6 +48,7 @@ class RuleLine:
     rule: Rule
     share: float | None
     answer: str
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,18 @@ class Sheet:
         out = [line for line in self.eligibility if line.answer == "excluded"]
         unchecked = sum(line.share is None for line in self.eligibility)
         blind = sum(line.value is None for line in self.lines)
-        left = "no rule excludes it" if not out else f"{len(out)} rule(s) exclude it or part of it"
+        many = "1 rule excludes" if len(out) == 1 else f"{len(out)} rules exclude"
+        left = (
+            f"{many} it{' or part of it' if self.cells > 1 else ''}"
+            if out
+            else "no rule excludes it"
+        )
+        made_up = sum(line.synthetic for line in out)
+        if made_up:
+            left += f" ({made_up} by a synthetic stand-in)"
         more = f", {unchecked} could not be checked" if unchecked else ""
         return (
-            f"As far as is known {left}{more}; {len(self.lines) - blind} criteria are known, "
+            f"As far as is known, {left}{more}; {len(self.lines) - blind} criteria are known, "
             f"{blind} unknown."
         )
 
@@ -149,7 +159,6 @@ def sheet_of(screening: Screening, place: BaseGeometry) -> Sheet:
     land = screening.ground
     here = moved(place, to_metres(land.frame.crs))
     cells = _cells(screening, here, place)
-    area = np.flatnonzero(land.area)
     zone = int(np.bincount(land.zone_numbers.ravel()[cells]).argmax())
     near = neighbours(here, land.facilities, screening.plan.nearby_km)
     middle = place.centroid
@@ -166,7 +175,7 @@ def sheet_of(screening: Screening, place: BaseGeometry) -> Sheet:
         area_ha=len(cells) * land.frame.cell_ha,
         standing=standing(screening.score.ravel(), cells),
         accepted=float(np.nanmean(known)) if known is not None and ranked else None,
-        lines=lines(screening.measured, np.searchsorted(area, cells)),
+        lines=lines(screening.measured, land.places_of(cells)),
         eligibility=tuple(_rules(screening, cells)),
         nodes=_nodes(screening, here),
         near=near,
@@ -233,7 +242,7 @@ def _rules(screening: Screening, cells: NDArray[np.int64]) -> list[RuleLine]:
         marked, doubtful = mark(rule, layer, part, every)
         share = float(marked[rows - top, columns - left].mean())
         blind = bool(doubtful[rows - top, columns - left].any())
-        told.append(RuleLine(rule, share, _answer(rule, share, blind=blind)))
+        told.append(RuleLine(rule, share, _answer(rule, share, blind=blind), layer.synthetic))
     return told
 
 

@@ -129,7 +129,7 @@ def render_claims(audited: Audited, base: Request) -> str:
         "request": base,
         "origin": base.table.origin,
         "synthetic": base.table.origin.synthetic,
-        "evidence": [(name, audited.ledger.explain(name, depth=3)) for name in _explained(audited)],
+        "evidence": [(name, audited.ledger.explain(name, depth=2)) for name in _explained(audited)],
     }
     return _environment().get_template("impact_claims.html").render(context)
 

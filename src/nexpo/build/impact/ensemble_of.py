@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.build.impact.prepare import (
+    IMPORTS,
+    TAXES,
     Regional,
     national_closure,
     purchases,
@@ -19,7 +21,7 @@ from nexpo.build.impact.prepare import (
 )
 from nexpo.core.problem import Kind, Problem
 from nexpo.impact.demand import Purchases, mix_of
-from nexpo.impact.ensemble import Households, Setting, area_names, evaluate
+from nexpo.impact.ensemble import Choices, Households, Setting, area_names, evaluate
 from nexpo.impact.sampling import Bar, Ranges, Spread, draw_choices, percentiles, tornado
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 _LEVELS = 21
 _FEWEST = 3
 _CELLS = 40_000_000  # of all levels together
-_LARGEST = 1_500  # sectors of the regional system
+LARGEST = 1_500  # sectors of the regional system
 _MOST_MIXES = 64
 
 
@@ -40,13 +42,15 @@ _MOST_MIXES = 64
 class Drawn:
     """Draws of every account, and what was varied.
 
-    ``values`` is ``(s, accounts, areas, effects, k)``.
+    ``values`` is ``(s, accounts, areas, effects, k)``; ``paid`` what goes at once to imports and
+    taxes, ``(s, k)`` each.
     """
 
     setting: Setting
     ranges: Ranges
     values: Floats
     seed: int
+    paid: Mapping[str, Floats]
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -108,19 +112,31 @@ def draw(
     generator = np.random.default_rng(request.seed)
     choices = draw_choices(ranges, generator, request.draws)
     values = evaluate(setting, choices, noise=held.noise, generator=generator, watch=watch)
-    return Drawn(setting, ranges, values, request.seed)
+    return Drawn(setting, ranges, values, request.seed, paid_at_once(setting, choices))
+
+
+def drawable(request: Request) -> bool:
+    """Tell whether the table is small enough to be drawn: sectors and regions together."""
+    return request.table.size * (1 if request.activity is None else 2) <= LARGEST
+
+
+def paid_at_once(setting: Setting, choices: Choices) -> Mapping[str, Floats]:
+    """Return what a plan imports and pays as tax at once, ``(s, k)`` each."""
+    mixes = [each for _, each in setting.mixes]
+    tax = np.stack([each.tax for each in mixes])[choices.mix]
+    abroad = np.stack([each.abroad.sum(axis=0) for each in mixes])[choices.mix]
+    found = np.empty_like(abroad)
+    for place, each in enumerate(mixes):  # of few mixes, not of draws
+        rows = choices.mix == place
+        factor = choices.import_factor[rows][:, None, None]
+        share = np.clip(each.import_share * factor, 0, 1)
+        found[rows] = (each.free.sum(axis=0) * share).sum(axis=1)
+    return {IMPORTS: found + abroad, TAXES: tax}
 
 
 def _levels(request: Request) -> tuple[tuple[float | None, ...], tuple[int, ...]]:
     """Return levels of delta, the central one first, and which of them are drawn."""
     size = request.table.size * (1 if request.activity is None else 2)
-    if size > _LARGEST:
-        raise Problem(
-            Kind.USAGE,
-            f"the ensemble works on tables of up to {_LARGEST} sectors and regions together",
-            value=size,
-            remedy="run with --draws 0, or aggregate the table",
-        )
     if request.activity is None or request.delta is None:
         return (None,), (0,)
     central, prior = request.delta.value, request.delta.prior

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nexpo.build.impact.prepare import FULL_TIME, IMPORTS, JOBS, TAXES
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 ABROAD = "abroad"
 TYPE_I, ALL = "direct+indirect", "direct+indirect+induced"
 _EFFECTS = tuple(Effect)
-_UNDRAWN = {TAXES, IMPORTS}  # what a plan pays at once is not in the draws
 
 Found = Mapping[tuple[str, Effect], Floats]
 
@@ -37,6 +36,7 @@ class Findings:
     real: Rounds
     drawn: Drawn | None = None
     provinces: InProvinces | None = None
+    doubt: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def country(self) -> str:
@@ -78,10 +78,18 @@ class Findings:
             total = Total(area, indicator, effect, value, _summed(units[indicator]))
             draws = self._draws(order[indicator], area, effect)
             if draws is None or self.drawn is None:
-                yield total
+                yield self._doubted(total)
                 continue
             low, mid, high = self.drawn.spread(draws.sum(axis=1))
             yield replace(total, p05=low, p50=mid, p95=high)
+
+    def _doubted(self, total: Total) -> Total:
+        """Return a total of all effects with its first-order deviation, where it has one."""
+        area = "" if total.area in {self.country, ABROAD} else total.area
+        known = self.doubt.get((area, total.indicator))
+        if known is None and not area:
+            known = self.doubt.get((self.country, total.indicator))
+        return total if total.effect is not None or known is None else replace(total, sd=known)
 
     def jobs(self, results: Sequence[Result]) -> Iterator[JobsRow]:
         """Yield jobs over time, by area and boundary; each unit by itself."""
@@ -148,18 +156,33 @@ class Findings:
 
     def _draws(self, position: int, area: str, effect: Effect | None) -> Floats | None:
         """Return draws ``(s, k)`` of an account in an area, of an effect or of all."""
-        undrawn = self.accounts[position].indicator in _UNDRAWN or is_part(area)
-        if self.drawn is None or undrawn:
+        if self.drawn is None or is_part(area):
             return None
+        indicator = self.accounts[position].indicator
         values = self.drawn.values[:, position]
         areas = self.drawn.areas
         if area in areas:
             values = values[:, areas.index(area) : areas.index(area) + 1]
         if effect is not None:
-            place = _EFFECTS.index(effect)
-            values = values[:, :, place : place + 1]
+            values = values[:, :, _rounds(indicator, effect)]
         found: Floats = values.sum(axis=(1, 2))
+        if self._at_once(indicator, area, effect):
+            return found + self.drawn.paid[indicator]
         return found
+
+    def _at_once(self, indicator: str, area: str, effect: Effect | None) -> bool:
+        """Tell whether a figure holds what the plan pays at once, beside what output brings."""
+        if indicator not in {TAXES, IMPORTS} or effect not in {None, Effect.DIRECT}:
+            return False
+        return indicator == IMPORTS or area in {self.home, self.country}
+
+
+def _rounds(indicator: str, effect: Effect) -> slice:
+    """Return which rounds of output make an effect: direct imports are those of the plan itself."""
+    place = _EFFECTS.index(effect)
+    if indicator != IMPORTS or effect is Effect.INDUCED:
+        return slice(place, place + 1)
+    return slice(0, 0) if effect is Effect.DIRECT else slice(0, place + 1)
 
 
 def _scenario(plan: Plan, mixes: Mapping[str, str]) -> str:

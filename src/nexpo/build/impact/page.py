@@ -60,10 +60,19 @@ def drawings(run: Run) -> Mapping[str, str]:
     table = run.request.table
     labels = dict(zip(table.sectors, table.labels, strict=True))
     title = f"Where a euro ends: {run.request.plan.title}"
-    found = {"sankey.svg": sankey(flows_of(run), labels, title)}
+    found = {"sankey.svg": sankey(flows_of(run), labels, title, _parts(run))}
     if run.tornados:
         found["tornado.svg"] = tornado_chart(run.tornados)
     return found
+
+
+def _parts(run: Run) -> dict[str, dict[str, float]]:
+    """Return what the region's row of the ledger is made of, where provinces are known."""
+    if run.by_province is None:
+        return {}
+    whole = {row.area for row in run.ledger.rows}
+    rows = [row for row in run.by_province.rows if row.area not in whole]
+    return {run.home: {row.area: row.value_eur for row in rows}}
 
 
 def render(
@@ -99,12 +108,10 @@ def _context(
         "drawn": {name: Markup(each) for name, each in drawn.items()},  # noqa: S704 - made here, every word escaped
         "home": in_words(run.home),
         "country": run.country,
-        "areas": _areas(run),
         "lines": _lines(run),
         "years": [_years(run, name) for name in ("gdp", "jobs", "fte") if _has(run, name)],
         "effects": [each.value for each in Effect if any(r.effect is each for r in run.results)],
         "totals": list(_totals(run)),
-        "kept": {row.area: row for row in run.ledger.rows},
         "ledger_rows": _ledger_rows(run),
         "purchases": _purchases(run),
         "ends": [row.area for row in run.ledger.rows],
@@ -122,11 +129,6 @@ def _context(
 
 def _has(run: Run, indicator: str) -> bool:
     return any(each.indicator == indicator for each in run.totals)
-
-
-def _areas(run: Run) -> list[str]:
-    """Return the areas of GDP, the country last."""
-    return list(dict.fromkeys(each.area for each in run.totals if each.indicator == "gdp"))
 
 
 def _lines(run: Run) -> list[dict[str, Any]]:
@@ -208,10 +210,11 @@ def _of(total: Total, value: float | None) -> str:
 
 
 def _ledger_rows(run: Run) -> list[dict[str, Any]]:
-    cents = dict(run.ledger.cents())
+    ledger = run.by_province or run.ledger
+    cents = dict(ledger.cents())
     rows = [
         {"words": in_words(row.area), "share": row.share, "cents": cents[row.area]}
-        for row in run.ledger.rows
+        for row in ledger.rows
     ]
     left = {"words": IMBALANCE, "share": run.ledger.imbalance, "cents": cents[IMBALANCE]}
     return [*rows, left]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.build.impact.run_model import NO_CLOSURE, Request
-from nexpo.core.problem import Kind, Problem
+from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact.closure import Closure
-from nexpo.impact.demand import Purchases, plan_price_year, purchases_of
+from nexpo.impact.demand import Purchases, place_of, plan_price_year, purchases_of
 from nexpo.impact.effects import GDP, OUTPUT, Account
 from nexpo.impact.households import Denominator, by_wage_share, household_closure
 from nexpo.impact.model import Floats, Phase, PriceBasis, Primary, freeze
@@ -110,10 +110,21 @@ def price_year_of(request: Request) -> int:
 
 def to_table_prices(request: Request) -> Floats:
     """Return ``(n,)`` EUR of the table's year for one EUR of the price year."""
-    table = request.table
-    return request.assumptions.deflators.factors(
-        table.sectors, price_year_of(request), table.origin.year
-    )
+    table, year = request.table, price_year_of(request)
+    try:
+        return request.assumptions.deflators.factors(table.sectors, year, table.origin.year)
+    except Problem as problem:
+        problem.where = _stated(request, year)
+        raise
+
+
+def _stated(request: Request, year: int) -> Where:
+    """Return where the plan states prices of a year; the plan itself where an option does."""
+    lines = (line for line in request.plan.lines if line.price_year == year)
+    line = None if request.price_year is not None else next(lines, None)
+    if line is None:
+        return Where(request.plan.file or request.plan.id)
+    return place_of(request.plan, line, "price_year")
 
 
 def national_accounts(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.build.impact.by_province import in_provinces
-from nexpo.build.impact.ensemble_of import draw
+from nexpo.build.impact.ensemble_of import LARGEST, draw, drawable
+from nexpo.build.impact.first_order import deviations
 from nexpo.build.impact.found import Findings
 from nexpo.build.impact.prepare import (
     Regional,
@@ -36,8 +37,11 @@ from nexpo.impact.ledger import Columns, leakage_of
 from nexpo.impact.model import Floats, PriceBasis, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nexpo.core.parameters import Use
     from nexpo.impact.demand import Demand, Purchases
+    from nexpo.impact.effects import Account
 
 
 def run_plan(request: Request, progress: Progress | None = None) -> Run:
@@ -80,11 +84,14 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
         kept = provinces.kept(columns.value_added)
         split = ledger.split(f"region:{request.region}", kept)
     drawn = None
-    if request.draws:
+    doubt, unsure = _doubt(request, regional, accounts, nominal, real)
+    if request.draws and not doubt:
         tell.step(f"ensemble of {request.draws:,} draws")
         drawn = draw(request, bought, accounts, lambda done, of: tell.advance(done, of, "draws"))
     tell.step("results")
-    findings = Findings(request, demand, accounts, regional.areas, nominal, real, drawn, provinces)
+    findings = Findings(
+        request, demand, accounts, regional.areas, nominal, real, drawn, provinces, doubt
+    )
     results = tuple(findings.results())
     totals = tuple(findings.totals(results))
     return Run(
@@ -102,10 +109,30 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
             *regional.notes,
             *(() if provinces is None else provinces.notes),
             *closure_words,
+            *unsure,
         ),
         _uses(request),
         split,
     )
+
+
+def _doubt(
+    request: Request,
+    regional: Regional,
+    accounts: tuple[Account, ...],
+    nominal: Rounds,
+    real: Rounds,
+) -> tuple[Mapping[tuple[str, str], float], tuple[str, ...]]:
+    """Return first-order deviations where ranges are asked of a table too large to be drawn."""
+    if not request.draws or drawable(request):
+        return {}, ()
+    cv = request.assumptions.noise.coefficient_cv
+    words = (
+        f"with over {LARGEST} sectors and regions no ensemble is drawn: sd is the first-order "
+        f"deviation of direct and indirect effects under noise in the table (cv {cv:g}); mix, "
+        "delta, imports and closure, which move figures more, are not in it"
+    )
+    return deviations(regional, accounts, nominal, real, cv), (words,)
 
 
 def _refuse_total(request: Request) -> None:
@@ -114,7 +141,8 @@ def _refuse_total(request: Request) -> None:
             Kind.BAD_INPUT,
             f"the flows of {request.table.origin.name} are domestic and imported together",
             value=request.table.scope.value,
-            remedy="make the table domestic first: imports would count as made at home",
+            remedy="choose a rule with --imports proportional (or all_uses, published): imports "
+            "would count as made at home",
         )
 
 

@@ -95,6 +95,7 @@ def request_of(asked: Asked, plan: Plan | None = None) -> Request:
     table = _table(asked, table_file)
     activity, activity_file, region = _activity(asked, plan, table)
     delta = None if activity is None else _delta(asked)
+    _refuse_mixes(asked, plan)
     provinces = _provinces(asked, plan, table, region if activity is not None else "")
     files = (activity_file, asked.provinces, *asked.satellites)
     used = [*plan_files, table_file, *(path for path in files if path is not None)]
@@ -148,7 +149,7 @@ def plan_path(name: str) -> Path:
         ``NO_INPUT`` with the plans that ship.
     """
     path = Path(name)
-    if path.is_file() or path.suffix:
+    if path.exists() or path.suffix:
         return path
     shipped = {each.stem: each for each in sorted(regions_directory().glob("*/plans/*.yaml"))}
     if name not in shipped:
@@ -197,6 +198,19 @@ def _activity(asked: Asked, plan: Plan, table: Table) -> tuple[Activity | None, 
     if counted:
         found = replace(found, measure="persons", unit="person")
     return found, path, code
+
+
+def _refuse_mixes(asked: Asked, plan: Plan) -> None:
+    """Refuse a spending mix of a product that no line of the plan names."""
+    known = tuple(dict.fromkeys(mix.product for mix in plan.mixes))
+    for product in asked.mixes:
+        if product not in known:
+            raise Problem(
+                Kind.USAGE,
+                "no line of the plan is spent by a mix of this product",
+                value=product,
+                remedy=f"products with mixes: {', '.join(known) or 'none'}",
+            )
 
 
 def _provinces(asked: Asked, plan: Plan, table: Table, region: str) -> Provinces | None:

@@ -120,7 +120,11 @@ class JobsRow:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """An indicator summed over the years of a plan, with its range where one was drawn."""
+    """An indicator summed over the years of a plan, with its range where one was drawn.
+
+    ``sd`` is the first-order deviation of direct and indirect effects under noise in the table,
+    where the table is too large to be drawn; it stands on the sum of all effects.
+    """
 
     area: str
     indicator: str
@@ -130,6 +134,7 @@ class Total:
     p05: float | None = None
     p50: float | None = None
     p95: float | None = None
+    sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -102,7 +104,7 @@ def tables_of(run: Run) -> Mapping[str, Table]:
     """Return the small tables of a run by name: columns and rows."""
     found: dict[str, Table] = {
         "totals": (
-            ("area", "indicator", "effect", "value", "unit", "p05", "p50", "p95"),
+            ("area", "indicator", "effect", "value", "unit", "p05", "p50", "p95", "sd"),
             [
                 (
                     each.area,
@@ -113,6 +115,7 @@ def tables_of(run: Run) -> Mapping[str, Table]:
                     each.p05,
                     each.p50,
                     each.p95,
+                    each.sd,
                 )
                 for each in run.totals
             ],
@@ -221,7 +224,22 @@ def _write_workbook(target: Path, tables: Mapping[str, Table], run: Run) -> None
     for name, table in {**tables, "results": (tuple(frame.columns), rows)}.items():
         _fill(book.create_sheet(name), *table)
     with atomic_path(target) as path:
-        book.save(path)
+        path.write_bytes(_timeless(book))
+
+
+def _timeless(book: Workbook) -> bytes:
+    """Return the file without the time of writing in it: two runs are equal byte by byte."""
+    written, kept = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(kept, "w") as made:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"1980-01-01T00:00:00Z", content)
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            made.writestr(entry, content)
+    return kept.getvalue()
 
 
 def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:  # noqa: ANN401 - openpyxl has no types

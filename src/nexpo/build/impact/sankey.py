@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 from nexpo.build.impact.flows import PAID_TAXES, Flow
-from nexpo.build.impact.svg import INK, SOFT, amount, box, drawing, in_words, listed, text
+from nexpo.build.impact.svg import INK, SOFT, amount, box, drawing, in_words, line, listed, text
 from nexpo.impact.ledger import IMPORTS, MARGINS, TAXES
 
 _WIDTH, _TOP, _BAR = 1000.0, 56.0, 14.0
 _LEFT, _RIGHT = 170.0, 230.0
 _LEFT_OF_TWO = 300.0  # purchases stand at the left, with longer names
-_TALL, _SLOT, _GAP = 430.0, 34.0, 8.0
+_TALL, _SLOT, _GAP, _PART = 430.0, 34.0, 8.0, 17.0
 _SHOWN = 7
 _LONGEST = 30
 OTHER = "other"
@@ -51,7 +51,12 @@ class Node:
         return self.top + self.height / 2
 
 
-def sankey(flows: Sequence[Flow], labels: Mapping[str, str], title: str) -> str:
+def sankey(
+    flows: Sequence[Flow],
+    labels: Mapping[str, str],
+    title: str,
+    parts: Mapping[str, Mapping[str, float]] | None = None,
+) -> str:
     """Return the Sankey as one SVG element.
 
     Parameters
@@ -62,13 +67,16 @@ def sankey(flows: Sequence[Flow], labels: Mapping[str, str], title: str) -> str:
         Name of each sector by its code.
     title
         Of the plan.
+    parts
+        EUR of the parts of an end, such as the provinces of a region.
     """
+    parts = parts or {}
     drawn = [flow for flow in merged(flows) if flow.value_eur > 0]
     total = sum(flow.value_eur for flow in flows)
     scale = _TALL / sum(flow.value_eur for flow in drawn)
     nodes = {
         node.name: replace(node, value_eur=_net(flows, drawn, node.name))
-        for column in _placed(_columns(drawn), scale)
+        for column in _placed(_columns(drawn), scale, parts)
         for node in column
     }
     last = max(node.column for node in nodes.values())
@@ -80,6 +88,12 @@ def sankey(flows: Sequence[Flow], labels: Mapping[str, str], title: str) -> str:
             text((20, 28), title, font_weight="bold", font_size="17"),
             *_bands(drawn, nodes, scale, names),
             *_bars(nodes, names, total, last + 1),
+            *(
+                words
+                for name in parts
+                if name in nodes
+                for words in _segments(nodes[name], parts[name], total, last + 1)
+            ),
             *([text((20, bottom), below, fill=SOFT)] if below else []),
         ]
     )
@@ -128,17 +142,21 @@ def _columns(flows: Sequence[Flow]) -> list[dict[str, float]]:
     return columns if len(columns[0]) > 1 else columns[1:]
 
 
-def _placed(columns: Sequence[Mapping[str, float]], scale: float) -> Iterator[list[Node]]:
-    """Yield the bars of each column, every one with room for its two lines of words."""
-    heights = [
-        sum(max(value * scale, _SLOT) + _GAP for value in column.values()) for column in columns
-    ]
+def _placed(
+    columns: Sequence[Mapping[str, float]], scale: float, parts: Mapping[str, Mapping[str, float]]
+) -> Iterator[list[Node]]:
+    """Yield the bars of each column, every one with room for its lines of words."""
+
+    def room(name: str, value: float) -> float:
+        return max(value * scale, _SLOT + _PART * len(parts.get(name, ())))
+
+    heights = [sum(room(*item) + _GAP for item in column.items()) for column in columns]
     for place, column in enumerate(columns):
         top = _TOP + (max(heights) - heights[place]) / 2
         nodes = []
         for name, value in column.items():
             height = value * scale
-            slot = max(height, _SLOT)
+            slot = room(name, value)
             nodes.append(Node(name, place, top + (slot - height) / 2, height, value))
             top += slot + _GAP
         yield nodes
@@ -194,6 +212,19 @@ def _bars(
         yield text((at, node.middle + 15), share, anchor, font_size="13")
 
 
+def _segments(node: Node, parts: Mapping[str, float], total: float, columns: int) -> Iterator[str]:
+    """Yield the parts of an end: cuts across its bar, and a line of words each."""
+    x, top = _x(node.column, columns), node.top
+    whole = sum(parts.values())
+    for number, (name, value) in enumerate(parts.items(), 1):
+        top += node.height * value / whole if whole else 0.0
+        if number < len(parts):
+            yield line((x, top), (x + _BAR, top), "#fff")
+        words = f"{in_words(name)}: {amount(value)}, {100 * value / total:.1f} %"
+        at = (x + _BAR + 18, node.middle + 15 + _PART * number)
+        yield text(at, words, font_size="12.5", fill=SOFT)
+
+
 def _colours(nodes: Mapping[str, Node]) -> dict[str, str]:
     last = max(node.column for node in nodes.values())
     ends = [name for name, node in nodes.items() if node.column == last]
@@ -211,6 +242,8 @@ def _label(product: str, labels: Mapping[str, str]) -> str:
     words = labels.get(product, "")
     if not words or words == product:
         return product
+    words = words.removeprefix("Manufacture of ")
+    words = words[:1].upper() + words[1:]
     short = (
         words if len(words) <= _LONGEST else f"{words[:_LONGEST].rsplit(' ', 1)[0].rstrip(',')} …"
     )

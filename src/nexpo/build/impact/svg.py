@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from nexpo.core.settings import regions_directory
 from nexpo.territory.regions import regions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 INK, SOFT, RULE = "#1d1c1a", "#55524c", "#d9d3c7"
 _FAMILY = "'Source Sans 3','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif"
@@ -93,15 +96,26 @@ def in_words(area: str) -> str:
     --------
     >>> in_words("region:03"), in_words("rest:ITA"), in_words("imports")
     ('Lombardia', 'rest of the country (ITA)', 'imports')
+    >>> in_words("province:015"), in_words("rest of region:03")
+    ('province 015', 'rest of Lombardia')
     """
     kind, _, code = area.partition(":")
+    if area.startswith("rest of region:"):
+        return f"rest of {in_words(area.removeprefix('rest of '))}"
     if kind == "rest":
         return f"rest of the country ({code})"
     if kind == "province":
         return f"province {code}"
     if kind == "region":
-        return next((each.name for each in regions() if each.code == code), f"region {code}")
+        return _names(regions_directory()).get(code, f"region {code}")
     return area
+
+
+@cache
+def _names(folder: Path) -> Mapping[str, str]:
+    """Return the names of the regions in a folder by code; their files are read once."""
+    del folder  # which files `regions` reads: another folder, another answer
+    return {each.code: each.name for each in regions()}
 
 
 def listed(words: Iterable[str]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from nexpo.core.problem import Problem, Where
+from nexpo.core.files import atomic_path, write_json
+from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.tables import Table, load
 from nexpo.datacentres.adapters.cells import Wrong, pairs_of
 from nexpo.datacentres.adapters.forms import Cells, Filled, fill, write_template
 from nexpo.datacentres.adapters.rows import Row, read_form
+from nexpo.datacentres.confidential import WITHHELD
 from nexpo.datacentres.model import (
     CentreType,
     Certainty,
@@ -25,7 +28,7 @@ from nexpo.datacentres.model import (
     Stage,
 )
 
-_PACKAGE = "nexpo.datacentres.adapters"
+_PACKAGE = "nexpo.datacentres"
 
 
 def facility_table() -> Table:
@@ -71,6 +74,71 @@ def read_facilities(path: Path, *, decimal: str = ".") -> Filled[Facility]:
     )
 
 
+def write_facilities(path: Path, facilities: Sequence[Facility]) -> Path:
+    """Write facilities as the filled form (CSV), which can be imported again, or as GeoJSON.
+
+    Raises
+    ------
+    Problem
+        ``USAGE`` for another ending.
+    """
+    match path.suffix.casefold():
+        case ".csv":
+            with atomic_path(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.DictWriter(stream, facility_table().names, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(row_of(each) for each in facilities)
+        case ".geojson":
+            features = [_feature(each) for each in facilities]
+            write_json(path, {"type": "FeatureCollection", "features": features})
+        case other:
+            raise Problem(
+                Kind.USAGE,
+                "facilities are written as CSV or GeoJSON",
+                where=Where(str(path)),
+                value=other,
+                remedy="end its name in .csv or .geojson",
+            )
+    return path
+
+
+def row_of(facility: Facility) -> dict[str, str]:
+    """Return a facility as a row of the form, empty cells left out."""
+    place, source = facility.place, facility.source
+    plain: dict[str, object] = {
+        name: getattr(facility, name) for name in facility_table().names if hasattr(facility, name)
+    }
+    plain |= {name: getattr(place, name) for name in place.__slots__}
+    plain |= {kind.value: facility.power.of(kind) for kind in PowerKind}
+    plain |= {step.stage.value: step.day for step in facility.milestones}
+    undated = [step.stage.value for step in facility.milestones if step.day is None]
+    plain |= {
+        "stage": undated[-1] if undated else None,
+        "cloud_regions": "; ".join(facility.cloud_regions),
+        "source": source.name,
+        "certainty": source.certainty.value,
+        "source_as_of": source.as_of,
+        "source_note": source.note,
+        "sources": "; ".join(f"{name} = {each.name}" for name, each in facility.sources.items()),
+    }
+    return {name: _written(value) for name, value in plain.items() if value not in (None, "")}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _feature(facility: Facility) -> dict[str, object]:
+    position = facility.place.position
+    geometry = None if position is None else {"type": "Point", "coordinates": list(position)}
+    numbers = {kind.value: facility.power.of(kind) for kind in PowerKind}
+    told: dict[str, object] = {**row_of(facility), **numbers}
+    told |= {"confidential": facility.confidential, "synthetic": facility.synthetic}
+    return {"type": "Feature", "properties": told, "geometry": geometry}
+
+
 def read_requests(path: Path, *, decimal: str = ".") -> Filled[GridRequest]:
     """Read a filled form of grid requests; bad rows are told, the others go on.
 
@@ -86,6 +154,9 @@ def read_requests(path: Path, *, decimal: str = ".") -> Filled[GridRequest]:
 def _facility(cells: Cells, row: Row) -> Facility:
     del row
     source = _source(cells)
+    if source.name == WITHHELD:
+        wrong = Wrong("a confidential record without its values", "export with --confidential")
+        raise _problem("source", wrong)
     kind = _text(cells, "type")
     regions = (_text(cells, "cloud_regions") or "").split(";")
     return Facility(
@@ -128,7 +199,8 @@ def _request(cells: Cells, row: Row) -> GridRequest:
 
 def _source(cells: Cells) -> Source:
     certainty = Certainty(str(cells["certainty"]))
-    return Source(str(cells["source"]), certainty, _day(cells, "source_as_of"))
+    note = _text(cells, "source_note") or ""
+    return Source(str(cells["source"]), certainty, _day(cells, "source_as_of"), note)
 
 
 def _sources(cells: Cells, source: Source) -> Mapping[str, Source]:
@@ -147,8 +219,6 @@ def _sources(cells: Cells, source: Source) -> Mapping[str, Source]:
 
 
 def _problem(column: str, error: Wrong) -> Problem:
-    from nexpo.core.problem import bad_input  # noqa: PLC0415 - beside its only use
-
     return bad_input(error.reason, where=Where(column=column), remedy=error.remedy)
 
 

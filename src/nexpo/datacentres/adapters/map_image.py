@@ -36,6 +36,9 @@ _RAMP = ("#3b1c5a", "#3d5a98", "#2a8c8c", "#6cbf5b", "#f2d64b")  # dark is low, 
 _EXCLUDED, _OUTSIDE, _HATCH = "#e3ded4", "#ffffff", "#c2410c"
 _STRIPE = 5
 _LABELLED = 12
+_AROUND = tuple(
+    (dx, dy + 5) for far in (10, 32, 54) for dx in (far, -far - 12) for dy in (0, 16, -16)
+)
 _FAMILY = "'Source Sans Pro','Source Sans 3',Helvetica,Arial,sans-serif"
 
 
@@ -91,11 +94,11 @@ def pixels(picture: Picture) -> Pixels:
     """Return the raster of the map as red, green, blue, bands first, one pixel a block of cells."""
     step = _step(picture.frame)
     known = np.isfinite(picture.score)
-    area = _share(picture.area, step) > 0
-    eligible = _share(picture.eligible, step)
-    blind = _share(picture.blind | (picture.eligible & ~known), step)
-    total = _sums(np.where(known, picture.score, 0.0), step)
-    count = _sums(known.astype(np.float64), step)
+    area = _sums(picture.area, step) > 0
+    eligible = _sums(picture.eligible, step)
+    blind = _sums(picture.blind | (picture.eligible & ~known), step)
+    total = _sums(picture.score, step)
+    count = _sums(known, step)
     mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
     found = np.empty((3, *mean.shape), dtype=np.uint8)
     found[:] = _rgb(_OUTSIDE)[:, None, None]
@@ -113,16 +116,14 @@ def _step(frame: Frame) -> int:
     return max(1, -(-frame.columns // (WIDTH - 2 * _MARGIN)))
 
 
-def _sums(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:
-    rows, columns = -(-values.shape[0] // step), -(-values.shape[1] // step)
-    wide = np.zeros((rows * step, columns * step))
-    wide[: values.shape[0], : values.shape[1]] = values
-    summed: NDArray[np.float64] = wide.reshape(rows, step, columns, step).sum(axis=(1, 3))
-    return summed
-
-
-def _share(mask: Mask, step: int) -> NDArray[np.float64]:
-    return _sums(mask.astype(np.float64), step)
+def _sums(values: Raster | Mask, step: int) -> NDArray[np.float64]:
+    """Add up what is known in blocks of cells, one row of blocks at a time: no copy of all."""
+    every = np.arange(0, values.shape[1], step)
+    rows = [
+        np.add.reduceat(np.nansum(values[top : top + step], axis=0, dtype=np.float64), every)
+        for top in range(0, values.shape[0], step)
+    ]
+    return np.array(rows)
 
 
 def _rgb(colour: str) -> Pixels:
@@ -178,8 +179,8 @@ def _parts(picture: Picture) -> Iterator[str]:
     frame = picture.frame
     view = _View(frame, (WIDTH - 2 * _MARGIN) / (frame.columns * frame.cell_m))
     foot = _HEAD + view.height
-    rows = 6 + len(picture.unknown)
-    deep = foot + 30 + _ROW * rows + 20
+    rows = 3 + max(len(picture.unknown), 1)
+    deep = foot + 34 + _ROW * rows + 16
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {deep}" width="{WIDTH}" '
         f'height="{deep}" role="img" aria-labelledby="map-title map-desc" '
@@ -229,12 +230,31 @@ def _sites(picture: Picture, view: _View) -> Iterator[str]:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="#e11d48" '
             'stroke-width="2.4"/>\n'
         )
-        if site.number <= _LABELLED:
-            yield (
-                f'<text x="{x + 10:.1f}" y="{y + 5:.1f}" font-size="15" font-weight="bold" '
-                'fill="#111" stroke="#fff" stroke-width="4" paint-order="stroke">'
-                f"{site.number}</text>\n"
-            )
+    yield from _numbers(picture, view)
+
+
+def _numbers(picture: Picture, view: _View) -> Iterator[str]:
+    """Write the numbers of the first sites over all marks, each where none was written yet."""
+    taken: list[tuple[float, float]] = []
+    for site in picture.sites[:_LABELLED]:
+        middle = site.shape.centroid
+        (x,), (y,) = view.at(np.array([middle.x]), np.array([middle.y]))
+        place = next(
+            (
+                (x + right, y + down)
+                for right, down in _AROUND
+                if all(abs(x + right - a) > 20 or abs(y + down - b) > 15 for a, b in taken)  # noqa: PLR2004 - size of a number
+            ),
+            None,
+        )
+        if place is None:
+            continue  # its place is in the table; a number on a number cannot be read
+        taken.append(place)
+        yield (
+            f'<text x="{place[0]:.1f}" y="{place[1]:.1f}" font-size="15" font-weight="bold" '
+            'fill="#111" stroke="#fff" stroke-width="4" paint-order="stroke">'
+            f"{site.number}</text>\n"
+        )
 
 
 def _north(view: _View) -> Iterator[str]:

@@ -55,7 +55,7 @@ class Centres:
 
 def centre_table() -> Table:
     """Return the declaration of the table of centres."""
-    return tables.load("nexpo.datacentres.adapters", "centres")
+    return tables.load("nexpo.datacentres", "centres")
 
 
 def averages_of(sums: Mapping[str, object]) -> tuple[Average, ...]:

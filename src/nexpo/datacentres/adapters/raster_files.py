@@ -115,6 +115,7 @@ def write_cog(
         "transform": frame.transform,
         "nodata": nodata,
         "tiled": True,
+        "compress": "LZW",  # it is first made in memory
     }
     overviews = "NEAREST" if categories or plain.dtype.kind in "iu" else "AVERAGE"
     with atomic_path(target) as path, MemoryFile() as memory:

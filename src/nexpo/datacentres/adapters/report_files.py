@@ -21,7 +21,7 @@ from nexpo.datacentres.adapters.forms import Cells, Filled, fill, write_template
 from nexpo.datacentres.adapters.rows import Form, Row, read_form
 from nexpo.datacentres.model import Basis, Cell, Report
 
-_PACKAGE = "nexpo.datacentres.adapters"
+_PACKAGE = "nexpo.datacentres"
 _TALL = {"field", "value"}
 _OWN = frozenset({"facility_id", "year", "basis", "estimated", "omitted_because"})
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100

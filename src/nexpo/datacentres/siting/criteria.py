@@ -10,7 +10,7 @@ neither is ever zero.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -157,7 +157,8 @@ def measure(
 
 def _values(criterion: Criterion, layer: Features, frame: Frame, area: Mask) -> Raster:
     if criterion.kind is Kind.DISTANCE_KM:
-        return to_features(layer.geometries, frame, where=area) / np.float32(1000)
+        metres = to_features(layer.geometries, frame, where=area)
+        return np.divide(metres, np.float32(1000), out=metres)
     if criterion.kind is Kind.INSIDE:
         return covered(layer.geometries, frame).astype(np.float32)
     if criterion.kind is Kind.ZONE_VALUE:
@@ -221,6 +222,11 @@ class Ranked:
     def weights(self) -> NDArray[np.float64]:
         """Weights of the measured criteria, summing to 1."""
         return np.array([each.weight or 0.0 for each in self.criteria])
+
+    def without_columns(self) -> Ranked:
+        """Return the same without its columns, once they are ranked: they are large."""
+        none = np.empty(0, dtype=np.float32)
+        return replace(self, columns=Columns(tuple(none for _ in self.criteria)))
 
 
 def ranked(

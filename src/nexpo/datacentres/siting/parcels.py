@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.floating]
     Ints = NDArray[np.int64]
     Labels = NDArray[np.int32]
+    Places = NDArray[np.int32]
 
 
 class Growth(Enum):
@@ -122,19 +123,14 @@ def parcels(
         raise bad_input("a parcel has at least one cell", value=(cells, gap_cells))
     usable = eligible & np.isfinite(score)
     flat = np.flatnonzero(usable)
-    order = flat[np.argsort(-score.ravel()[flat].astype(np.float64), kind="stable")]
+    order = flat[np.argsort(-score.ravel()[flat], kind="stable")]
     labels = np.full(score.shape, -1, dtype=np.int32)
     limit = len(order) if most is None else most
-    found = _grow(
-        score,
-        usable.astype(np.uint8),
-        order,
-        cells,
-        limit,
-        gap_cells,
-        growth is Growth.BEST,
-        labels,
-    )
+    best = growth is Growth.BEST
+    place = np.empty(score.size if best else 0, dtype=np.int32)
+    if best:
+        place[order] = np.arange(len(order), dtype=np.int32)
+    found = _grow(usable.view(np.uint8), order, place, cells, limit, gap_cells, labels)
     seeds = np.column_stack(np.divmod(found, score.shape[1])).astype(np.int64)
     taken = labels >= 0
     total = np.bincount(
@@ -145,12 +141,12 @@ def parcels(
 
 
 @numba.njit(cache=True)
-def _push(heap: Ints, size: int, cell: int, worth: Scores) -> None:
+def _push(heap: Ints, size: int, cell: int, place: Places) -> None:
     at = size
     heap[at] = cell
     while at > 0:
         above = (at - 1) // 2
-        if _before(heap[at], heap[above], worth):
+        if place[heap[at]] < place[heap[above]]:
             heap[at], heap[above] = heap[above], heap[at]
             at = above
         else:
@@ -158,12 +154,7 @@ def _push(heap: Ints, size: int, cell: int, worth: Scores) -> None:
 
 
 @numba.njit(cache=True)
-def _before(one: int, two: int, worth: Scores) -> bool:
-    return worth[one] > worth[two] or (worth[one] == worth[two] and one < two)
-
-
-@numba.njit(cache=True)
-def _pop(heap: Ints, size: int, worth: Scores) -> int:
+def _pop(heap: Ints, size: int, place: Places) -> int:
     top = heap[0]
     heap[0] = heap[size - 1]
     last, at = size - 1, 0
@@ -171,9 +162,9 @@ def _pop(heap: Ints, size: int, worth: Scores) -> int:
         first = 2 * at + 1
         if first >= last:
             break
-        if first + 1 < last and _before(heap[first + 1], heap[first], worth):
+        if first + 1 < last and place[heap[first + 1]] < place[heap[first]]:
             first += 1
-        if not _before(heap[first], heap[at], worth):
+        if place[heap[first]] > place[heap[at]]:
             break
         heap[at], heap[first] = heap[first], heap[at]
         at = first
@@ -186,19 +177,22 @@ def _reach(
     seed: int,
     columns: int,
     wanted: int,
-    best: bool,  # noqa: FBT001 - compiled
-    worth: Scores,
+    place: Places,
     queue: Ints,
     got: Ints,
 ) -> int:
-    """Fill ``got`` with up to ``wanted`` connected free cells; mark what was seen as 2."""
+    """Fill ``got`` with up to ``wanted`` connected free cells; mark what was seen as 2.
+
+    Breadth first where ``place`` is empty, else the cell of the best place first.
+    """
+    best = len(place) > 0
     size, head, many = 1, 0, 0
     queue[0] = seed
     free[seed] = 2
     rows = len(free) // columns
     while many < wanted and (size > 0 if best else head < size):
         if best:
-            cell = _pop(queue, size, worth)
+            cell = _pop(queue, size, place)
             size -= 1
         else:
             cell = queue[head]
@@ -213,7 +207,7 @@ def _reach(
                 other = r * columns + c
                 free[other] = 2
                 if best:
-                    _push(queue, size, other, worth)
+                    _push(queue, size, other, place)
                 else:
                     queue[size] = other
                 size += 1
@@ -225,17 +219,16 @@ def _reach(
 
 @numba.njit(cache=True)
 def _grow(
-    score: Scores,
     usable: NDArray[np.uint8],
     order: Ints,
+    place: Places,
     wanted: int,
     most: int,
     gap: int,
-    best: bool,  # noqa: FBT001 - compiled
     labels: Labels,
 ) -> Ints:
-    rows, columns = score.shape
-    free, worth, flat = usable.ravel(), score.ravel(), labels.ravel()
+    rows, columns = labels.shape
+    free, flat = usable.ravel(), labels.ravel()
     queue = np.empty(4 * wanted + 8, dtype=np.int64)
     got = np.empty(wanted, dtype=np.int64)
     seeds = np.empty(min(most, len(order) // wanted + 1), dtype=np.int64)
@@ -245,7 +238,7 @@ def _grow(
             break
         if free[seed] != 1:
             continue
-        reached = _reach(free, seed, columns, wanted, best, worth, queue, got)
+        reached = _reach(free, seed, columns, wanted, place, queue, got)
         for cell in got[:reached]:
             free[cell] = 0
         if reached < wanted:  # a fragment too small for ever

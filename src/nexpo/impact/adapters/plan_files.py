@@ -46,7 +46,7 @@ def read_plan(path: Path, library: Sequence[Mix] = (), *, decimal: str = ".") ->
     if not path.is_file():
         raise Problem(
             Kind.NO_INPUT,
-            "no such plan",
+            "the plan is a folder, not a file" if path.is_dir() else "no such plan",
             where=Where(str(path)),
             remedy="name a .yaml, .csv or .xlsx file",
         )

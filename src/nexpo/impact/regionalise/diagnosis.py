@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, hstack, identity
 
 from nexpo.impact.model import Floats
@@ -43,6 +42,8 @@ def culprit(
     sums = coo_matrix((entries, places), shape=(len(totals), len(cells))).tocsr()[known]
     slack = identity(len(known), format="csr")
     cost = np.concatenate([np.zeros(len(cells)), np.ones(2 * len(known))])
+    from scipy.optimize import linprog  # noqa: PLC0415 - half a second, for failures only
+
     found = linprog(cost, A_eq=hstack([sums, slack, -slack]), b_eq=totals[known], method="highs")
     if found.status != 0:
         return None

@@ -11,7 +11,8 @@ import shapely
 
 from nexpo.build.datacentres.declared import declared
 from nexpo.build.datacentres.eligible import parse_rule
-from nexpo.build.datacentres.layers import heat_terms, region_at
+from nexpo.build.datacentres.layer_reading import heat_terms
+from nexpo.build.datacentres.layers import region_at
 from nexpo.build.datacentres.plan import plan, read_weights
 from nexpo.build.datacentres.stand_ins import stand_in
 from nexpo.core.problem import Problem

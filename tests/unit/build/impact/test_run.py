@@ -181,8 +181,8 @@ def test_the_folder_is_whole_explainable_and_sums(drawn: Run, tmp_path: Path) ->
     files = write_run(drawn, tmp_path / "out")
     folder = tmp_path / "out"
     assert set(files) == {
-        "figures.jsonl", "impact.xlsx", "jobs.csv", "ledger.csv", "meta.json",
-        "results.parquet", "tornado.csv", "totals.csv",
+        "figures.jsonl", "impact.xlsx", "index.html", "jobs.csv", "ledger.csv", "meta.json",
+        "results.parquet", "sankey.svg", "tornado.csv", "tornado.svg", "totals.csv",
     }  # fmt: skip
     frame = pl.read_parquet(folder / "results.parquet")
     assert frame.height == len(drawn.results)

@@ -137,8 +137,8 @@ def write(folder: Path, name: str, text: str) -> Path:
         (
             "p.yaml",
             (
-                'name: P\nfacts:\n  municipality: "015146"\n  installed_it_kw: {value: 2, unit: MW}\n'
-                "  defence: no\n  operation_start: 2026-01-01\n"
+                'name: P\nfacts:\n  municipality: "015146"\n  installed_it_kw: {value: 2, unit: MW}'
+                "\n  defence: no\n  operation_start: 2026-01-01\n"
             ),
         ),
         (
