@@ -12,7 +12,7 @@ from nexpo.impact.demand import Purchases
 from nexpo.impact.effects import Account
 from nexpo.impact.ensemble import Households, Noise, Setting, evaluate
 from nexpo.impact.model import Floats, Phase
-from nexpo.impact.sampling import Ranges, Spread, draw_choices
+from nexpo.impact.sampling import Ranges, Triangular, draw_choices
 
 pytestmark = pytest.mark.bench
 Ints = NDArray[np.intp]
@@ -80,8 +80,8 @@ def in_numpy(made: Setting, deltas: Ints, generator: np.random.Generator) -> Flo
 def test_two_thousand_draws(scale: float) -> None:
     made, count = setting(), max(int(DRAWS * scale), 50)
     ranges = Ranges(
-        (0,), tuple(range(LEVELS)), (0,), (0, 10, 0), Spread(0.8, 1.0, 1.2),
-        Spread(0.0, 0.003, 0.01), NOISE,
+        (0,), tuple(range(LEVELS)), (0,), (0, 10, 0), Triangular(0.8, 1.0, 1.2),
+        Triangular(0.0, 0.003, 0.01), NOISE,
     )  # fmt: skip
     walls, cores = [], []
     evaluate(made, ranges.centre(2))  # compiled once and kept on disk

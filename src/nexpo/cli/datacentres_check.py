@@ -200,6 +200,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "values": dict(answer.values),
         "missing": list(answer.missing),
+        "in_doubt": answer.in_doubt,
         "question": answer.question or None,
     }
 

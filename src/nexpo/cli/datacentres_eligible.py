@@ -48,7 +48,8 @@ def command(
 
     LAYERS is a YAML file; or name the area and the rules as options. Buffers are round and in
     metres. A raster is marked where it has one of some values: land.tif=1,2:100. Features that
-    cannot be used are listed; the others go on (exit code 65).
+    cannot be used are listed; the others go on (exit code 65). A layer that does not come within
+    its buffer of the area is refused: it is no layer of this area.
 
     \b
     Examples:
@@ -116,7 +117,13 @@ def _told(answer: Answer, written: Path | None) -> Iterator[str]:
         marked = "not checked" if each.marked is None else f"{each.marked:,} cells"
         yield (
             f"  {each.rule.effect.value:<8}{Path(each.rule.layer).name:<32}"
-            f"{each.rule.buffer_m:>8g} m  marks {marked}, changes {each.changed:,}"
+            f"{each.rule.buffer_m:>8g} m  marks {marked}, changes {each.changed:,}, "
+            f"unknown {each.unknown:,}"
+        )
+    if found.unchecked_share:
+        yield (
+            f"  unchecked: {found.unchecked_share:.4%} of the area is eligible only as far as is "
+            "known: a rule could not be checked there"
         )
     for problem in answer.refused:
         yield f"  refused: {problem.detail} ({problem.where})"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nexpo.build.datacentres.heat import Reused
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_SHOWN = 10
 
 
 @click.command(name="heat")
@@ -137,5 +138,23 @@ def _told(found: Reused, refused: str | None) -> Iterator[str]:
             f"  {level:<6}{each.handed_mwh:>14,.0f} MWh a year handed over, "
             f"ERF {each.erf:.3f}, {len(each.flows)} links"
         )
+    yield from _by_site(found)
     if found.synthetic:
         yield f"  SYNTHETIC stand-ins: {', '.join(found.synthetic)}"
+
+
+def _by_site(found: Reused) -> Iterator[str]:
+    from nexpo.build.datacentres.heat import OF_A_SITE, site_rows
+
+    rows = [row for row in site_rows(found) if row["handed_mwh_most"] is not None]
+    if not rows:
+        return
+    yield "  by site, least to most over the levels; MWh a year, ERF:"
+    for row in rows[:_SHOWN]:
+        yield (
+            f"    {row['name']!s:<40}{row['handed_mwh_least']:>12,.0f} to "
+            f"{row['handed_mwh_most']:,.0f}, {row['erf_least']:.3f} to {row['erf_most']:.3f}"
+        )
+    if len(rows) > _SHOWN:
+        yield f"    and {len(rows) - _SHOWN} more: --out or --json for all"
+    yield f"  note: {OF_A_SITE}"

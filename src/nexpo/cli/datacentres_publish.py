@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nexpo.cli.datacentres_register_use import REGISTER, opened
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:
-    from nexpo.datacentres.publication import Publication
+    from nexpo.core.parameters import Use
+    from nexpo.core.progress import Progress
+    from nexpo.datacentres.adapters.publication_files import Centres
+    from nexpo.datacentres.publication import Average, Publication
 
 _PATH = click.Path(path_type=Path)
 
 
 @click.command(name="publish")
-@click.argument("reports", type=_PATH)
+@click.argument("reports", type=_PATH, required=False)
 @click.option(
     "--by",
     "tables",
@@ -30,8 +36,9 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--year",
     type=click.IntRange(1990, 2100),
-    help="Reporting year, for the rule and size classes in force at its end.  [default: 2025]",
-    default=2025,
+    required=True,
+    help="Reporting year: rows of other years are left out, and the rule and size classes are "
+    "those in force at its end.",
 )
 @click.option("--min-centres", type=click.IntRange(min=1), help="In place of the rule's threshold.")
 @click.option(
@@ -74,9 +81,10 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--decimal", default=".", show_default=True, help="Decimal mark of the table.")
 @click.option("--rejects", type=_PATH, help="Write refused rows here.")
+@REGISTER
 @click.option("--json", "as_json", is_flag=True, help="Print the aggregates and notes as JSON.")
 def command(
-    reports: Path,
+    reports: Path | None,
     tables: tuple[str, ...],
     output: Path | None,
     year: int,
@@ -89,62 +97,115 @@ def command(
     loss: str,
     decimal: str,
     rejects: Path | None,
+    address: str | None,
     as_json: bool,
 ) -> None:
-    """Aggregate REPORTS (one row a centre) by type, size and place, giving no centre away.
+    """Aggregate REPORTS (one row a centre and year) by type, size and place; give none away.
+
+    Without REPORTS, the latest reports of the year in the register are taken, and averages
+    follow the definitions of that year.
 
     No value from fewer centres than the rule's threshold is shown, and none can be worked out
     from totals: as little more as possible is hidden for that, which is proven where it can be.
+    Rows that no centre can be are left out; the others are published, and the exit code is 65.
 
     \b
     Examples:
-      nexpo datacentres publish reports.csv -o aggregates.csv
-      nexpo datacentres publish reports.csv --by type,size --by 'type,nuts2>nuts3' --json
-      nexpo datacentres publish reports.csv --by size --dominance 1 0.8 -o aggregates.json
+      nexpo datacentres publish reports.csv --year 2025 -o aggregates.csv
+      nexpo datacentres publish --year 2025 -o aggregates.csv
+      nexpo datacentres publish reports.csv --year 2025 --by 'type,nuts2>nuts3' --json
+      nexpo datacentres publish reports.csv --year 2025 --by size --dominance 1 0.8
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.core.files import check_outputs
+    from nexpo.core.problem import Kind
     from nexpo.core.progress import reporting
     from nexpo.datacentres.adapters import publication_files as files
     from nexpo.datacentres.adapters.rows import write_rejects
+
+    inputs = {} if reports is None else {"REPORTS": reports}
+    check_outputs({"--output": output, "--rejects": rejects}, inputs)
+    rule = {
+        "min_centres": min_centres,
+        "width_share": width,
+        "dominance": dominance,
+        "p_share": p_share,
+        "zeros": zeros.replace("-", " "),
+        "marks": marks,
+        "loss": loss,
+    }
+    with reporting(quiet=as_json) as progress:
+        day = date(year, 12, 31)
+        progress.step("reading centres")
+        read, averages = _read(reports, address, day, decimal)
+        made = _made(read, averages, tables, day, rule, progress)
+    if rejects is not None and made.read.rejects:
+        write_rejects(rejects, made.read.rejects)
+    written = () if output is None else files.write_publication(output, made.found, made.use)
+    if as_json:
+        emit(_plain(made))
+    else:
+        _print(made, written)
+    if made.read.rejects:
+        click.get_current_context().exit(Kind.BAD_INPUT.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was read, and what may be published of it by which rule."""
+
+    read: Centres
+    found: Publication
+    use: Use
+
+
+def _read(
+    reports: Path | None, address: str | None, day: date, decimal: str
+) -> tuple[Centres, Sequence[Average]]:
+    """Return the centres of a table, or of the register, and the averages of them."""
+    from nexpo.build.datacentres.published import from_register
+    from nexpo.datacentres.adapters import publication_files as files
+
+    if reports is not None:
+        read = files.read_centres(reports, day, decimal=decimal)
+        return read, files.averages_of(read.sums)
+    with opened(address) as register:
+        return from_register(register, year=day.year, on=day)
+
+
+def _made(
+    read: Centres,
+    averages: Sequence[Average],
+    tables: Sequence[str],
+    day: date,
+    rule: Mapping[str, Any],
+    progress: Progress,
+) -> _Made:
+    from nexpo.datacentres.adapters import publication_files as files
     from nexpo.datacentres.publication import publish
 
-    check_outputs({"--output": output, "--rejects": rejects}, {"REPORTS": reports})
-    day = date(year, 12, 31)
-    terms, use = files.load_terms(
-        day,
-        min_centres=min_centres,
-        width_share=width,
-        dominance=dominance,
-        p_share=p_share,
-        zeros=zeros.replace("-", " "),
-        marks=marks,
-        loss=loss,
-    )
-    with reporting(quiet=as_json) as progress:
-        progress.step("reading centres")
-        read = files.read_centres(reports, day, decimal=decimal)
-        crossed = [files.dimensions_of(each) for each in tables]
-        crossed = crossed or files.default_tables(list(read.columns))
-        progress.step("looking for the least that must be hidden")
-        found = publish(
-            read.columns, read.sums, crossed, averages=files.averages_of(read.sums), terms=terms
-        )
-    if rejects is not None and read.rejects:
-        write_rejects(rejects, read.rejects)
-    written = files.write_publication(output, found, use) if output is not None else ()
-    told = {"centres": len(next(iter(read.columns.values()))), "rejected": len(read.rejects)}
-    if as_json:
-        body = {"notes": files.notes(found, use), "cells": list(files.records(found))}
-        emit(told | body)
-        return
-    _print(found, told)
-    for reject in read.rejects[:5]:
-        click.echo(f"  row {reject.row} left out: {reject.reason} ({reject.value!r})", err=True)
-    for path in written:
-        click.echo(f"  written: {path}")
+    terms, use = files.load_terms(day, **rule)
+    crossed = [files.dimensions_of(each) for each in tables]
+    crossed = crossed or files.default_tables(list(read.columns))
+    progress.step("looking for the least that must be hidden")
+    found = publish(read.columns, read.sums, crossed, averages=averages, terms=terms)
+    return _Made(read, found, use)
 
 
-def _print(found: Publication, told: dict[str, Any]) -> None:
+def _counts(made: _Made) -> dict[str, int]:
+    centres = len(next(iter(made.read.columns.values())))
+    return {"centres": centres, "rejected": len(made.read.rejects)}
+
+
+def _plain(made: _Made) -> dict[str, Any]:
+    from nexpo.datacentres.adapters import publication_files as files
+
+    body = {"notes": files.notes(made.found, made.use), "cells": list(files.records(made.found))}
+    said = {"remarks": list(made.read.notes), "rejects": [asdict(r) for r in made.read.rejects]}
+    return _counts(made) | said | body
+
+
+def _print(made: _Made, written: Sequence[Path]) -> None:
+    told, found = _counts(made), made.found
     click.echo(f"{told['centres']} centres, {told['rejected']} refused cells")
     for figure in found.figures:
         shown = int((~figure.hidden & ~figure.missing).sum())
@@ -154,3 +215,9 @@ def _print(found: Publication, told: dict[str, Any]) -> None:
         )
     gap = "no less could be hidden" if found.pattern.exact else f"gap {found.pattern.gap:.1%}"
     click.echo(f"  {gap}")
+    for note in made.read.notes:
+        click.echo(f"  note: {note}", err=True)
+    for reject in made.read.rejects[:5]:
+        click.echo(f"  row {reject.row} left out: {reject.reason} ({reject.value!r})", err=True)
+    for path in written:
+        click.echo(f"  written: {path}")

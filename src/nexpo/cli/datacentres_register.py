@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nexpo.cli import datacentres_campus
+from nexpo.cli import datacentres_campus, datacentres_verify
 from nexpo.cli.datacentres_register_use import (
     AT,
     BY,
@@ -23,6 +23,7 @@ from nexpo.cli.datacentres_told import (
     balance_row,
     facility_row,
     flat,
+    import_told,
     total_told,
 )
 from nexpo.cli.failure import emit
@@ -88,13 +89,16 @@ def import_(
     from nexpo.datacentres import actions
     from nexpo.datacentres.adapters.facility_files import read_requests
     from nexpo.datacentres.adapters.rows import write_rejects
+    from nexpo.datacentres.model import PowerKind
 
     check_outputs({"--rejects": rejects}, {"FILE": file})
     kept = rejects or file.with_name(f"{file.name}.rejects.csv")
     name, when = who(by), moment(at)
     if kind == "requests":
         filled = read_requests(file, decimal=decimal)
-        bad, notes = filled.rejects, filled.notes
+        asked = [(each.id, each.requested_kw) for each in filled.values]
+        doubts = build.power_doubts(asked, PowerKind.REQUESTED, as_day(day))
+        bad, notes = filled.rejects, (*filled.notes, *doubts)
         with opened(address) as register:
             done = actions.import_requests(register, requests=filled.values, by=name, at=when)
     else:
@@ -111,25 +115,11 @@ def import_(
         write_rejects(kept, bad)
     else:
         discard_rejects(kept, file.name)
-    result = {
-        "added": len(done.added),
-        "changed": len(done.changed),
-        "unchanged": len(done.unchanged),
-        "rejected": len({each.row for each in bad}),
-        "rejects": str(kept) if bad else None,
-        "notes": list(notes),
-    }
+    result, lines = import_told(file, done, bad, notes, kept)
     if as_json:
         emit(result)
-        return
-    counts = ", ".join(f"{result[name]} {name}" for name in ("added", "changed", "unchanged"))
-    click.echo(f"{file.name}: {counts}, {result['rejected']} rows rejected")
-    for note in notes:
-        click.echo(f"  note: {note}")
-    for each in bad[:5]:
-        click.echo(f"  row {each.row}: {each.reason} ({each.value!r}); {each.remedy}")
-    if bad:
-        click.echo(f"  rejected rows: {kept}")
+    else:
+        click.echo("\n".join(lines))
 
 
 @command.command("list")
@@ -221,9 +211,12 @@ def show(facility_id: str, address: str | None, confidential: bool, as_json: boo
 @command.command()
 @click.option("--campus/--no-campus", default=False, help="Also neighbours on one campus.")
 @REGISTER
+@CONFIDENTIAL
 @_DATE
 @_JSON
-def duplicates(campus: bool, address: str | None, day: str | None, as_json: bool) -> None:
+def duplicates(
+    campus: bool, address: str | None, confidential: bool, day: str | None, as_json: bool
+) -> None:
     """Show records that may be one centre, and requests superseded or asked twice.
 
     Nothing is merged: each pair comes with its score and the arithmetic behind it.
@@ -236,7 +229,7 @@ def duplicates(campus: bool, address: str | None, day: str | None, as_json: bool
 
     on = as_day(day)
     with opened(address) as register:
-        pairs = duplicates_of(register, on=on)
+        pairs = duplicates_of(register, on=on, confidential=confidential)
         found = standing(register.requests(), load_matching(on))
     shown = [pair for pair in pairs if campus or pair.likeness is not Likeness.CAMPUS]
     if as_json:
@@ -258,10 +251,16 @@ def duplicates(campus: bool, address: str | None, day: str | None, as_json: bool
 @click.option("--year", type=int, help="Of the reports; each facility's last by default.")
 @click.option("--tolerance", default=0.1, show_default=True, help="Between register and report.")
 @REGISTER
+@CONFIDENTIAL
 @_DATE
 @_JSON
 def reconcile(
-    year: int | None, tolerance: float, address: str | None, day: str | None, as_json: bool
+    year: int | None,
+    tolerance: float,
+    address: str | None,
+    confidential: bool,
+    day: str | None,
+    as_json: bool,
 ) -> None:
     """Hold register, reports and grid requests against each other, by municipality.
 
@@ -272,7 +271,9 @@ def reconcile(
     from nexpo.datacentres.ports import plain
 
     with opened(address) as register:
-        found = reconciled(register, year=year, on=as_day(day), tolerance=tolerance)
+        found = reconciled(
+            register, year=year, on=as_day(day), tolerance=tolerance, confidential=confidential
+        )
     if as_json:
         emit(
             {
@@ -379,3 +380,4 @@ def export(file: Path, address: str | None, confidential: bool, as_json: bool) -
 
 
 command.add_command(datacentres_campus.command, "campus")
+command.add_command(datacentres_verify.command, "verify")

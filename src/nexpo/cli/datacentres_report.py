@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nexpo.cli.datacentres_register_use import REGISTER, moment, opened, who
+from nexpo.cli.datacentres_register_use import CONFIDENTIAL, REGISTER, moment, opened, who
 from nexpo.cli.failure import emit
+
+if TYPE_CHECKING:
+    from nexpo.datacentres.history import Version
+    from nexpo.datacentres.ports import Register
 
 _PATH = click.Path(path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
@@ -79,13 +85,18 @@ def add(
 @command.command("list")
 @click.option("--year", type=int, help="Of the reports; each facility's last by default.")
 @REGISTER
+@CONFIDENTIAL
 @_JSON
-def list_(year: int | None, address: str | None, as_json: bool) -> None:
-    """List the latest version of each facility's report."""
+def list_(year: int | None, address: str | None, confidential: bool, as_json: bool) -> None:
+    """List the latest version of each facility's report, of each basis.
+
+    Of confidential records no values are shown.
+    """
     from nexpo.datacentres.ports import plain
 
     with opened(address) as register:
-        found = register.latest_versions(year)
+        every = register.latest_versions(year, None)
+        found = [_told_of(each, register, confidential=confidential) for each in every]
     if as_json:
         emit({"reports": plain(found)})
         return
@@ -102,24 +113,30 @@ def list_(year: int | None, address: str | None, as_json: bool) -> None:
 @click.argument("facility_id")
 @click.option("--year", type=int, help="Only of one year.")
 @REGISTER
+@CONFIDENTIAL
 @_JSON
-def history(facility_id: str, year: int | None, address: str | None, as_json: bool) -> None:
-    """Show all versions of a facility's reports: who, when, why, and what changed."""
+def history(
+    facility_id: str, year: int | None, address: str | None, confidential: bool, as_json: bool
+) -> None:
+    """Show all versions of a facility's reports: who, when, why, and what changed.
+
+    Of a confidential record no values are shown.
+    """
     from nexpo.core.problem import Kind, Problem
     from nexpo.datacentres.history import changes
     from nexpo.datacentres.ports import plain
 
     with opened(address) as register:
-        found = register.versions(facility_id, year)
+        every = register.versions(facility_id, year)
+        found = [_told_of(each, register, confidential=confidential) for each in every]
     if not found:
         remedy = "nexpo datacentres report list shows what is there"
         raise Problem(Kind.NO_INPUT, "no report of it", value=facility_id, remedy=remedy)
     rows: list[dict[str, Any]] = []
     for index, version in enumerate(found):
-        before = found[index - 1] if index else None
-        same = before is not None and before.report.year == version.report.year
-        apart = changes(before.report, version.report) if same and before is not None else ()
-        rows.append({**plain(version), "sha256": version.sha256, "changes": plain(apart)})
+        before = _before(found[:index], version)
+        apart = () if before is None else changes(before.report, version.report)
+        rows.append({**plain(version), "sha256": every[index].sha256, "changes": plain(apart)})
     if as_json:
         emit({"facility_id": facility_id, "versions": rows})
         return
@@ -129,6 +146,22 @@ def history(facility_id: str, year: int | None, address: str | None, as_json: bo
         click.echo(f"{report['year']} version {row['number']} by {row['by']} at {row['at']}{why}")
         for change in row["changes"]:
             click.echo(f"    {change['column']}: {change['before']} -> {change['after']}")
+
+
+def _told_of(version: Version, register: Register, *, confidential: bool) -> Version:
+    """Return a version as a reader may see it: without values where its record is confidential."""
+    facility = register.facility(version.report.facility_id)
+    if confidential or facility is None or not facility.confidential:
+        return version
+    report = replace(version.report, values={}, omitted={}, estimated=frozenset())
+    return replace(version, report=report)
+
+
+def _before(earlier: Sequence[Version], version: Version) -> Version | None:
+    """Return the version of the same year and basis before this one."""
+    wanted = (version.report.year, version.report.basis)
+    same = [each for each in earlier if (each.report.year, each.report.basis) == wanted]
+    return same[-1] if same else None
 
 
 @command.command()

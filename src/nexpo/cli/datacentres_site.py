@@ -55,7 +55,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Of what is drawn: stand-ins, weights.",
 )
-@click.option("--out", type=_FILE, help="Page to write; site.html when left out.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Page to write, or folder for a site.html; site.html here when left out.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; no progress.")
 def command(
@@ -89,6 +93,8 @@ def command(
 
     place = _place(lon, lat, polygon)
     target = out or Path("site.html")
+    if target.is_dir() or not target.suffix:
+        target /= "site.html"
     check_outputs({"--out": target}, {"--polygon": polygon})
     with reporting(quiet=quiet or as_json) as progress:
         order = order_of(region or region_at(place), options)
@@ -128,11 +134,20 @@ def _plain(found: Sheet) -> dict[str, Any]:
         "cells": found.cells,
         "area_ha": found.area_ha,
         "verdict": found.verdict,
+        "method": found.screening.order.method.value,
         "score": found.standing.score,
         "rank": found.standing.rank,
         "of": found.standing.of,
         "no_better_share": found.standing.no_better_share,
         "accepted_share": found.accepted,
+        **_judged(found),
+        **_around(found),
+        "synthetic": list(found.screening.ground.synthetic),
+    }
+
+
+def _judged(found: Sheet) -> dict[str, Any]:
+    return {
         "criteria": [
             {
                 "key": line.measured.criterion.key,
@@ -145,10 +160,20 @@ def _plain(found: Sheet) -> dict[str, Any]:
             for line in found.lines
         ],
         "eligibility": [
-            {"layer": line.rule.layer, "answer": line.answer, "marked_share": line.share}
+            {
+                "layer": line.rule.layer,
+                "answer": line.answer,
+                "marked_share": line.share,
+                "synthetic": line.synthetic,
+            }
             for line in found.eligibility
         ],
         "rules": [{name: getattr(line, name) for name in _ANSWER} for line in found.answers],
+    }
+
+
+def _around(found: Sheet) -> dict[str, Any]:
+    return {
         "grid_nodes": [
             {"voltage_kv": node.voltage_kv, "km": node.km, "name": node.name}
             for node in found.nodes
@@ -157,6 +182,7 @@ def _plain(found: Sheet) -> dict[str, Any]:
             {"id": each.facility.id, "name": each.facility.name, "km": each.km}
             for each in found.near
         ],
+        "facilities_from": found.screening.ground.facilities_from,
         "cumulative": {
             kind.value: {"value": total.value, "known": total.known, "unknown": total.unknown}
             for kind, total in found.cumulative.items()
@@ -171,7 +197,6 @@ def _plain(found: Sheet) -> dict[str, Any]:
             }
             for user in found.users
         ],
-        "synthetic": list(found.screening.ground.synthetic),
     }
 
 
@@ -181,9 +206,10 @@ def _told(found: Sheet) -> Iterator[str]:
     if found.standing.rank is not None:
         yield f"  rank {found.standing.rank:,} of {found.standing.of:,}"
     for line in found.lines:
-        value = (
-            "unknown" if line.value is None else f"{line.value:,.2f} {line.measured.criterion.unit}"
-        )
-        yield f"  {line.measured.criterion.title:<60}{value:>24}"
+        value, unit = line.value, line.measured.criterion.unit
+        told = "unknown" if value is None else f"{value:,.2f} {unit}"
+        if value is not None and unit == "1":
+            told = f"{value:.0%}"
+        yield f"  {line.measured.criterion.title:<60}{told:>24}"
     if found.screening.ground.synthetic:
         yield f"  SYNTHETIC stand-ins: {', '.join(found.screening.ground.synthetic)}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nexpo.datacentres.actions import Imported
+    from nexpo.datacentres.adapters.rows import Reject
     from nexpo.datacentres.model import Facility, Total
     from nexpo.datacentres.reconcile import Balance
 
@@ -18,6 +21,27 @@ def facility_row(facility: Facility, on: date) -> dict[str, Any]:
     stage = facility.stage_on(on)
     row: dict[str, Any] = plain(facility)
     return row | {"stage": stage.value if stage else None}
+
+
+def import_told(
+    file: Path, done: Imported, bad: Sequence[Reject], notes: Sequence[str], kept: Path
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what an import did, as JSON and as lines; ``kept`` holds the refused rows."""
+    told: dict[str, Any] = {
+        "added": len(done.added),
+        "changed": len(done.changed),
+        "unchanged": len(done.unchanged),
+        "rejected": len({each.row for each in bad}),
+        "rejects": str(kept) if bad else None,
+        "notes": list(notes),
+    }
+    counts = ", ".join(f"{told[name]} {name}" for name in ("added", "changed", "unchanged"))
+    lines = [f"{file.name}: {counts}, {told['rejected']} rows rejected"]
+    lines += [f"  note: {note}" for note in notes]
+    lines += [
+        f"  row {each.row}: {each.reason} ({each.value!r}); {each.remedy}" for each in bad[:5]
+    ]
+    return told, [*lines, f"  rejected rows: {kept}"] if bad else lines
 
 
 def total_told(total: Total) -> str:

@@ -20,8 +20,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command(name="balance")
 @click.argument("file", type=_FILE)
-@click.option("--rows", required=True, type=_FILE, help="Row totals: name and total a line.")
-@click.option("--columns", required=True, type=_FILE, help="Column totals, likewise.")
+@click.option("--rows", type=_FILE, help="Row totals: name and total a line.")
+@click.option("--columns", type=_FILE, help="Column totals, likewise.")
 @click.option(
     "--method",
     type=click.Choice(["gras", "ras"]),
@@ -50,39 +50,57 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Which totals give way where they differ by their rounding.",
 )
-@click.option("--output", "-o", type=_FILE, help="Write the balanced matrix here, as CSV.")
+@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="Sign of decimals of text files; found from the numbers if not given.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=_FILE,
+    help="Write the balanced matrix here, as CSV; a table in the template, as CSV or XLSX.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, the matrix included.")
 def command(
     file: Path,
-    rows: Path,
-    columns: Path,
+    rows: Path | None,
+    columns: Path | None,
     method: str,
     tolerance: float,
     iterations: int,
     reconcile: str,
+    encoding: str | None,
+    decimal: str | None,
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Balance the matrix FILE to row and column totals.
+    """Balance the matrix FILE, or the flows of a table in the template, to totals.
 
-    FILE is CSV: the first row holds a corner cell and column names, each other row a name and its
-    numbers. Totals are two columns, name and total; an empty total is unknown, and its line is
-    not scaled. Zeros stay zero and signs are kept. GRAS takes entries below zero, RAS none.
+    FILE is a table in the template: its flows are balanced to what output leaves over the rest
+    of the table, or to --rows and --columns. Or it is a matrix, CSV or XLSX: the first row holds
+    a corner cell and column names, each other row a name and its numbers. Totals are two columns,
+    name and total; an empty total is unknown, and its line is not scaled. Zeros stay zero and
+    signs are kept. GRAS takes entries below zero, RAS none.
 
     \b
     Examples:
       nexpo impact balance flows.csv --rows u.csv --columns v.csv --output balanced.csv
       nexpo impact balance flows.csv --rows u.csv --columns v.csv --method ras --json
+      nexpo impact balance table.xlsx --output balanced.xlsx
     """  # noqa: D301 - \b keeps click from joining the lines
+    from nexpo.build.impact.balancing import to_balance
     from nexpo.core.files import check_outputs
+    from nexpo.core.ingest import Dialect
     from nexpo.core.progress import reporting
-    from nexpo.impact.adapters.matrix_files import read_margin, read_matrix, write_matrix
     from nexpo.impact.regionalise import Printed, Reconcile, Stop, gras, ras
 
     check_outputs({"--output": output}, {"FILE": file, "--rows": rows, "--columns": columns})
-    matrix = read_matrix(file)
-    of_rows = read_margin(rows, matrix.row_names)
-    of_columns = read_margin(columns, matrix.column_names)
+    asked = to_balance(
+        file, rows, columns, Dialect(encoding=encoding or "utf-8", decimal=decimal or "")
+    )
+    matrix, of_rows, of_columns = asked.matrix, asked.rows, asked.columns
     balance = gras if method == "gras" else ras
     with reporting(quiet=as_json) as progress, _problems_of(file):
         progress.step(f"balancing {file.name}")
@@ -96,9 +114,7 @@ def command(
             watch=lambda done, miss: progress.advance(done, None, f"rounds, miss {miss:.2g}"),
         )
     if output is not None:
-        write_matrix(
-            output, found.values, matrix.row_names, matrix.column_names, matrix.corner or "row"
-        )
+        asked.write(output, found.values)
     if as_json:
         emit(_plain(matrix, found, method))
     else:
@@ -150,5 +166,5 @@ def _told(file: Path, found: Balanced, method: str, output: Path | None) -> str:
         *(f"  note: {note}" for note in found.notes),
     ]
     if output is not None:
-        lines.append(f"  matrix: {output}")
+        lines.append(f"  written to {output}")
     return "\n".join(lines)

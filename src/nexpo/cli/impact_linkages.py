@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
-from nexpo.cli.impact_options import headline, open_system, plain, table_options, told
+from nexpo.cli.impact_options import footnotes, headline, open_system, plain, table_options, told
 
 if TYPE_CHECKING:
     from nexpo.impact.extraction import Extraction
@@ -70,7 +70,8 @@ def command(path: Path, **options: Any) -> None:
     if options["as_json"]:
         emit(told(table, system) | _as_json(table, found, lost))
     else:
-        click.echo("\n".join(_lines(table, found, lost)))
+        notes = footnotes(table, system)
+        click.echo("\n".join([*_lines(table, found, lost), *notes]))
 
 
 def _as_json(table: Table, found: Linkages, lost: Extraction | None) -> dict[str, Any]:

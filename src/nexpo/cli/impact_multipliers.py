@@ -11,10 +11,12 @@ import click
 from nexpo.cli.failure import emit
 from nexpo.cli.impact_options import (
     FILE,
+    footnotes,
     headline,
     open_system,
     plain,
     table_options,
+    text_options,
     told,
     weights_of,
 )
@@ -85,7 +87,8 @@ def command(path: Path, **options: Any) -> None:
     if options["as_json"]:
         emit(told(table, system) | _as_json(table, found, closed))
     else:
-        click.echo("\n".join(_lines(table, found, closed)))
+        notes = footnotes(table, system)
+        click.echo("\n".join([*_lines(table, found, closed), *notes]))
 
 
 def _closed(table: Table, system: System, options: dict[str, Any]) -> ClosedSystem:
@@ -97,7 +100,7 @@ def _closed(table: Table, system: System, options: dict[str, Any]) -> ClosedSyst
 
     paid, note = None, ""
     if options["wage_share"] is not None:
-        given = read_sector_values(options["wage_share"], table.sectors)
+        given = read_sector_values(options["wage_share"], table.sectors, **text_options(options))
         made = np.where(system.output > 0, given.values, 0.0)
         paid = by_wage_share(table.value_added(), made)
         note = f"value added by wage shares of {options['wage_share'].name}"
@@ -123,7 +126,9 @@ def _weights(
     leave_out = options["leave_out_unknown"]
     names = ("gdp", *options["satellites"])
     income = [income_weights(closed)] if closed else []
-    others = [weights_of(table, system, name, leave_out_unknown=leave_out) for name in names]
+    others = [
+        weights_of(table, system, name, options, leave_out_unknown=leave_out) for name in names
+    ]
     return [output_weights(system, closed), *income, *others]
 
 

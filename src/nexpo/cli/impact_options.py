@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,18 @@ _OPTIONS = (
         is_flag=True,
         help="Go on where inputs of a sector reach its output, if the table can still answer.",
     ),
+    click.option(
+        "--accept",
+        multiple=True,
+        metavar="FINDING",
+        help="Go on although the table has this finding; `nexpo impact table check` names them.",
+    ),
+    click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252."),
+    click.option(
+        "--decimal",
+        type=click.Choice([".", ","]),
+        help="Sign of decimals of text files; found from the numbers if not given.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
 )
 
@@ -46,14 +58,29 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def open_system(path: Path, options: dict[str, Any]) -> tuple[Table, System]:
     """Open a table and return it with its equations; takes its own options out of the rest."""
     from nexpo.build.impact.tables import open_table
+    from nexpo.impact.balance import SOLVER_DECIDES
     from nexpo.impact.domestic import ImportRule
     from nexpo.impact.solve import System
 
     place = {name: options.pop(name) for name in ("layout", "year", "area")}
+    accept = (*SOLVER_DECIDES, *options.pop("accept"))
+    written = text_options(options)
     allow = {name: options.pop(name) for name in ("allow_total", "allow_column_sums")}
     rule = options.pop("rule")
-    table = open_table(path, **place, rule=ImportRule(rule) if rule else None)
+    chosen = ImportRule(rule) if rule else None
+    table = open_table(path, **place, rule=chosen, accept=accept, **written)
     return table, System.of_table(table, **allow)
+
+
+def text_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the text files of a call are written, as readers take it."""
+    return {"encoding": options["encoding"] or "utf-8", "decimal": options["decimal"] or ""}
+
+
+def footnotes(table: Table, system: System) -> tuple[str, ...]:
+    """Return what must be read beside the figures of a table."""
+    told_apart = dict.fromkeys((*table.notes, *system.notes))
+    return tuple(f"note: {note}" for note in told_apart)
 
 
 def told(table: Table, system: System) -> dict[str, Any]:
@@ -87,7 +114,12 @@ def headline(table: Table) -> str:
 
 
 def weights_of(
-    table: Table, system: System, name: str, *, leave_out_unknown: bool = False
+    table: Table,
+    system: System,
+    name: str,
+    options: Mapping[str, Any],
+    *,
+    leave_out_unknown: bool = False,
 ) -> Weights:
     """Return the weights of an indicator: output, gdp, compensation, a satellite or a file of one.
 
@@ -115,7 +147,7 @@ def weights_of(
         case "compensation":
             return compensation_weights(system, table)
     if Path(name).is_file() and name not in {each.indicator for each in table.satellites}:
-        given = read_satellite(Path(name), table.sectors)
+        given = read_satellite(Path(name), table.sectors, **text_options(options))
         table = replace(table, satellites=(*table.satellites, given))
         name = given.indicator
     unknown = Unknown.LEAVE_OUT if leave_out_unknown else Unknown.REFUSE

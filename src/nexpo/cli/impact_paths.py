@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
-from nexpo.cli.impact_options import FILE, headline, open_system, table_options, told, weights_of
+from nexpo.cli.impact_options import (
+    FILE,
+    footnotes,
+    headline,
+    open_system,
+    table_options,
+    text_options,
+    told,
+    weights_of,
+)
 
 if TYPE_CHECKING:
     from nexpo.impact.model import Floats, Table
@@ -53,13 +62,14 @@ def command(path: Path, **options: Any) -> None:
 
     table, system = open_system(path, options)
     demand = _demand(table, options)
-    weights = weights_of(table, system, options["indicator"])
+    weights = weights_of(table, system, options["indicator"], options)
     limits = Limits(options["tau"], options["top"], options["order"], options["branches"])
     found = paths(system, demand, weights.per_output, limits)
     if options["as_json"]:
         emit(told(table, system) | _as_json(table, weights, found))
     else:
-        click.echo("\n".join(_lines(table, weights, found)))
+        notes = footnotes(table, system)
+        click.echo("\n".join([*_lines(table, weights, found), *notes]))
 
 
 def _demand(table: Table, options: dict[str, Any]) -> Floats:
@@ -76,7 +86,8 @@ def _demand(table: Table, options: dict[str, Any]) -> Floats:
             remedy="give either --sector CODE or --demand FILE",
         )
     if options["demand"] is not None:
-        return np.nan_to_num(read_sector_values(options["demand"], table.sectors).values)
+        given = read_sector_values(options["demand"], table.sectors, **text_options(options))
+        return np.nan_to_num(given.values)
     found = np.zeros(table.size)
     found[position_of(options["sector"], positions_by_spelling(table.sectors))] = 1.0
     return found

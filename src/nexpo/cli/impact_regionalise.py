@@ -67,6 +67,32 @@ _SHOWN = 12
 @click.option("--layout", help="Layout of TABLE, where it cannot be told from the file.")
 @click.option("--year", type=int, help="Year of TABLE, where it holds several.")
 @click.option("--area", help="Country of TABLE, where it holds several.")
+@click.option(
+    "--imports",
+    "rule",
+    type=click.Choice(["proportional", "all_uses", "published"]),
+    help="How a TABLE of total use is made domestic.",
+)
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="FINDING",
+    help="Go on although TABLE has this finding; `nexpo impact table check` names them.",
+)
+@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="Sign of decimals of text files; found from the numbers if not given.",
+)
+@click.option(
+    "--survey",
+    type=_FILE,
+    help="The region's own table made by survey: say how near the method comes to it.",
+)
+@click.option(
+    "--calibrate", is_flag=True, help="Against --survey, try all methods and usual parameters."
+)
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the priors; today otherwise.")
 @click.option(
     "--output",
@@ -96,6 +122,12 @@ def command(
     layout: str | None,
     year: int | None,
     area: str | None,
+    rule: str | None,
+    accept: tuple[str, ...],
+    encoding: str | None,
+    decimal: str | None,
+    survey: Path | None,
+    calibrate: bool,
     day: str | None,
     output: Path | None,
     coefficients: Path | None,
@@ -116,12 +148,18 @@ def command(
           --area-type metropolitan --two-region --output milan_and_rest.csv
       nexpo impact regionalise italy.csv --activity jobs.csv --region Lombardia \\
           --method 2dlq --alpha 0.2 --beta 0.1 --output lombardia.xlsx
+      nexpo impact regionalise AT_national_domestic_A.csv --activity output_by_region.csv \\
+          --region AT12 --delta 0.25 --survey AT12.csv --calibrate
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.build.impact.tables import blocks_of, open_table
     from nexpo.core.files import check_outputs
+    from nexpo.core.ingest import Dialect
     from nexpo.core.period import parse_date
+    from nexpo.core.problem import Kind, Problem
     from nexpo.impact.adapters.activity_files import Pick, read_activity
     from nexpo.impact.adapters.matrix_files import write_matrix
+    from nexpo.impact.balance import SOLVER_DECIDES
+    from nexpo.impact.domestic import ImportRule
     from nexpo.impact.regionalise import (
         Choice,
         Conventions,
@@ -136,8 +174,14 @@ def command(
 
     check_outputs(
         {"--output": output, "--coefficients": coefficients},
-        {"TABLE": table, "--activity": activity},
+        {"TABLE": table, "--activity": activity, "--survey": survey},
     )
+    if calibrate and survey is None:
+        raise Problem(
+            Kind.USAGE,
+            "methods are calibrated against a table made by survey",
+            remedy="name it with --survey FILE",
+        )
     on = parse_date(day) if day else datetime.now(tz=UTC).date()
     chosen = _delta(method, delta, area_type, on)
     conventions = Conventions(
@@ -148,11 +192,26 @@ def command(
     )
     value = None if chosen is None else chosen.value
     choice = Choice(Method(method), value, alpha, beta, conventions)
-    opened = open_table(table, layout=layout, year=year, area=area)
+    opened = open_table(
+        table,
+        layout=layout,
+        year=year,
+        area=area,
+        rule=ImportRule(rule) if rule else None,
+        accept=(*SOLVER_DECIDES, *accept),
+        encoding=encoding,
+        decimal=decimal or "",
+    )
+    written = Dialect(encoding=encoding or "utf-8", decimal=decimal or "")
     pick = Pick(measure, activity_year, national)
-    known = read_activity(activity, opened.sectors, _in_file(region), pick)
+    known = read_activity(activity, opened.sectors, _in_file(region), pick, dialect=written)
     found = regionalise(opened, known, choice)
     made = two_region(opened, known, choice) if both or output is not None else None
+    near = None
+    if survey is not None:
+        from nexpo.build.impact.calibrated import against_survey
+
+        near = against_survey(survey, found, choice, every=calibrate, dialect=written)
     apart = spread(made.table, known.region) if both and made is not None else None
     if output is not None and made is not None:
         template.write(output, blocks_of(made.table if both else region_table(made)))
@@ -160,9 +219,11 @@ def command(
         sectors = opened.sectors
         write_matrix(coefficients, found.coefficients, sectors, sectors, "sector")
     if as_json:
-        emit(_plain(found, chosen, made, apart))
+        emit(_plain(found, chosen, made, apart) | ({} if near is None else near.as_json()))
     else:
         click.echo("\n".join(_told(found, chosen, made, apart)))
+        if near is not None:
+            click.echo("\n".join(near.told()))
         for name, path in (("table", output), ("coefficients", coefficients)):
             if path is not None:
                 click.echo(f"  {name}: {path}")

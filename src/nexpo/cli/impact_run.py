@@ -49,6 +49,11 @@ _MILLION = 1e6
     type=click.Choice(["ordinary", "metropolitan"]),
     help="Take delta from the prior for this type of area; beside --delta, only its range.",
 )
+@click.option(
+    "--export-floor",
+    type=click.FloatRange(0, 1),
+    help="Of the region's exports: 1 splits them by output, 0 by what each side has left.",
+)
 @click.option("--alpha", type=float, help="Of 2D-LQ: how the seller's quotient counts.")
 @click.option("--beta", type=float, help="Of 2D-LQ: how the buyer's share of output counts.")
 @click.option(
@@ -61,6 +66,9 @@ _MILLION = 1e6
 @click.option("--price-year", type=int, help="In whose prices results are; the plan's otherwise.")
 @click.option("--deflators", type=_FILE, help="Price indices over those that come with Nexpo.")
 @click.option("--margins", type=_FILE, help="Taxes and margins over those that come with Nexpo.")
+@click.option(
+    "--exchange-rate", type=float, help="EUR for one unit of the table's currency, in its year."
+)
 @click.option("--decimal", type=click.Choice([".", ","]), default=".", help="Of a CSV plan.")
 @click.option("--fte", is_flag=True, help="Count full-time equivalents too, from a peer's hours.")
 @click.option("--draws", type=click.IntRange(min=0), default=0, help="Of the ensemble.")
@@ -152,6 +160,8 @@ def _results(run: Run) -> list[dict[str, Any]]:
 
 
 def _told(run: Run) -> Iterator[str]:
+    from nexpo.build.impact.tornado import RULE
+
     amount = float(run.purchases.amount.sum())
     year = run.purchases.price_year
     money = _money(run)
@@ -170,6 +180,8 @@ def _told(run: Run) -> Iterator[str]:
                 f"{each.jobs.job_years:,.0f} job-years, {each.jobs.average:,.0f} on average, "
                 f"{each.jobs.peak:,.0f} at the peak ({each.jobs.peak_year})"
             )
+    if run.tornados:
+        yield f"bars, each choice alone: {RULE}"
     for tornado in run.tornados:
         yield f"what moves {tornado.indicator} in {tornado.area} ({tornado.unit})"
         for bar in tornado.bars:
@@ -210,4 +222,5 @@ def _range(total: Total, money: float) -> str:
     if total.p05 is None or total.p95 is None:
         return ""
     scale = money if total.unit == "EUR" else 1.0
-    return f"   p05 {total.p05 / scale:,.1f}  p95 {total.p95 / scale:,.1f}"
+    middle = "" if total.p50 is None else f"  p50 {total.p50 / scale:,.1f}"
+    return f"   p05 {total.p05 / scale:,.1f}{middle}  p95 {total.p95 / scale:,.1f}"

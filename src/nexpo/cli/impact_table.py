@@ -19,6 +19,16 @@ _RULES = ("proportional", "all_uses", "published")
 _SHOWN = 10
 
 
+_TEXT = (
+    click.option("--encoding", help="Of a text that is not UTF-8, e.g. cp1252."),
+    click.option(
+        "--decimal",
+        type=click.Choice([".", ","]),
+        help="Sign of decimals of a text; found from its numbers if not given.",
+    ),
+)
+
+
 def _opening(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what says which table of which file."""
     options = (
@@ -32,9 +42,16 @@ def _opening(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(_RULES),
             help="Make a table of total use domestic by this rule.",
         ),
-        click.option("--encoding", help="Of a text that is not UTF-8, e.g. cp1252."),
+        *_TEXT,
     )
     for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _of_text(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add how a text file is written."""
+    for option in reversed(_TEXT):
         command = option(command)
     return command
 
@@ -43,7 +60,8 @@ def _opening(command: Callable[..., Any]) -> Callable[..., Any]:
 def command() -> None:
     """Look at an input-output table: does it hold, what is in it; write the template.
 
-    Known layouts: template, figaro, wiod2016, italy62, uk, wiod2013. Any other table can be
+    Known layouts: template, figaro, wiod2016, italy62, uk, iomat,
+    coefficients, wiod2013. Any other table can be
     brought into the template, which `nexpo impact table template` writes.
     """
 
@@ -66,6 +84,7 @@ def check_command(
     area: str | None,
     rule: str | None,
     encoding: str | None,
+    decimal: str | None,
     unbalanced: float,
     accept: tuple[str, ...],
     as_json: bool,
@@ -85,7 +104,7 @@ def check_command(
     from nexpo.core.problem import Kind
     from nexpo.impact.balance import balance, check
 
-    table = _open(file, layout, year, area, rule, encoding)
+    table = _open(file, layout, year, area, rule, encoding, decimal)
     found, findings = balance(table), check(table, unbalanced=unbalanced)
     failed = [each.check for each in findings if each.fatal and each.check not in accept]
     if as_json:
@@ -97,6 +116,7 @@ def check_command(
 
 @command.command(name="show")
 @_opening
+@click.option("--output", "-o", type=_FILE, help="Write the table here, in the template.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, each sector included.")
 def show_command(
     file: Path,
@@ -105,22 +125,38 @@ def show_command(
     area: str | None,
     rule: str | None,
     encoding: str | None,
+    decimal: str | None,
+    output: Path | None,
     as_json: bool,
 ) -> None:
     """Show what the table in FILE holds: sectors, output, value added, jobs by sector.
 
+    With --output it is written in the template, made domestic where --domestic names a rule:
+    every verb reads that file.
+
     \b
     Examples:
       nexpo impact table show ITA_2014_domestic_musd.csv
+      nexpo impact table show total_use.csv --domestic proportional --output domestic.csv
     """  # noqa: D301 - \b keeps click from joining the lines
-    table = _open(file, layout, year, area, rule, encoding)
+    from nexpo.build.impact.tables import blocks_of
+    from nexpo.core.files import check_outputs
+    from nexpo.sources.input_output import template
+
+    check_outputs({"--output": output}, {"FILE": file})
+    table = _open(file, layout, year, area, rule, encoding, decimal)
+    if output is not None:
+        template.write(output, blocks_of(table))
     if as_json:
-        emit(_head(table) | {"by_sector": _by_sector(table), "notes": list(table.notes)})
+        written = {} if output is None else {"written": str(output)}
+        emit(_head(table) | {"by_sector": _by_sector(table), "notes": list(table.notes)} | written)
         return
     click.echo("\n".join(_heading(table)))
     for row in _by_sector(table):
         share = row["value_added"] / row["output"] if row["output"] else 0.0
         click.echo(f"  {row['code']:<12}{row['output']:>16,.1f}{share:>8.1%}  {row['label']}")
+    if output is not None:
+        click.echo(f"written to {output}")
 
 
 @command.command(name="template")
@@ -130,6 +166,7 @@ def show_command(
 @click.option("--year", type=int, help="Of --table.")
 @click.option("--area", help="Of --table.")
 @click.option("--domestic", "rule", type=click.Choice(_RULES), help="Of --table.")
+@_of_text
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def template_command(
     out: Path,
@@ -138,6 +175,8 @@ def template_command(
     year: int | None,
     area: str | None,
     rule: str | None,
+    encoding: str | None,
+    decimal: str | None,
     as_json: bool,
 ) -> None:
     """Write the template to OUT, .csv or .xlsx: a small example, or the table of --table.
@@ -155,7 +194,7 @@ def template_command(
     if file is None:
         template.write_example(out)
     else:
-        template.write(out, blocks_of(_open(file, layout, year, area, rule, None)))
+        template.write(out, blocks_of(_open(file, layout, year, area, rule, encoding, decimal)))
     if as_json:
         emit({"template": str(out)})
     else:
@@ -169,6 +208,7 @@ def _open(
     area: str | None,
     rule: str | None,
     encoding: str | None,
+    decimal: str | None,
 ) -> Table:
     from nexpo.build.impact.tables import open_table
     from nexpo.impact.domestic import ImportRule
@@ -181,10 +221,13 @@ def _open(
         rule=None if rule is None else ImportRule(rule),
         accept=None,
         encoding=encoding,
+        decimal=decimal or "",
     )
 
 
 def _head(table: Table) -> dict[str, Any]:
+    from nexpo.impact.price_words import value_added_words
+
     origin = table.origin
     return {
         "table": origin.name,
@@ -209,6 +252,7 @@ def _head(table: Table) -> dict[str, Any]:
         "imports_matrix": table.imports is not None,
         "output": float(table.output.sum()),
         "value_added": float(table.value_added().sum()),
+        "value_added_is": value_added_words(table),
     }
 
 
@@ -277,6 +321,8 @@ def _largest(found: Balance) -> dict[str, float]:
 
 
 def _heading(table: Table) -> Iterator[str]:
+    from nexpo.impact.price_words import basic_value_added
+
     origin = table.origin
     made = ", SYNTHETIC" if origin.synthetic else ""
     yield f"{origin.name}, {origin.area} {origin.year}{made}"
@@ -285,10 +331,8 @@ def _heading(table: Table) -> Iterator[str]:
         f"{origin.currency} x {origin.scale:,}; {origin.classification}"
     )
     yield f"  {origin.source}; licence: {origin.licence}"
-    yield (
-        f"  output {table.output.sum():,.1f}, value added at basic prices "
-        f"{table.value_added().sum():,.1f}"
-    )
+    basic = " at basic prices" if basic_value_added(table) else " with taxes and margins"
+    yield f"  output {table.output.sum():,.1f}, value added{basic} {table.value_added().sum():,.1f}"
     yield from (f"  note: {note}" for note in table.notes)
 
 
@@ -307,7 +351,7 @@ def _told(
             mark = "ACCEPTED" if each.check in accept else "FAIL"
         yield f"{mark} {each.check}: {each.message}"
         if each.fatal:
-            yield f"     remedy: {each.remedy}"
+            yield f"     remedy: {each.remedy}; or go on with --accept {each.check}"
             worst = [item for item in each.numbers.items() if item[0] not in ("sectors", "cells")]
             yield from (f"       {code:<12}{value:>16,.6g}" for code, value in worst)
     if not any(each.fatal for each in findings):

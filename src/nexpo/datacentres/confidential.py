@@ -7,8 +7,9 @@ reader asks for them. In a sum it counts as unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from nexpo.datacentres.model import Facility, Source
+from nexpo.datacentres.model import Facility, Power, Source
 
 WITHHELD = "withheld: confidential record"
 
@@ -26,6 +27,11 @@ def veiled(facility: Facility) -> Facility:
         return facility
     told = Source(WITHHELD)
     return Facility(facility.id, told, confidential=True, synthetic=facility.synthetic)
+
+
+def without_power(facility: Facility) -> Facility:
+    """Return a record whose power counts as unknown if it is confidential, else as it is."""
+    return replace(facility, power=Power()) if facility.confidential else facility
 
 
 def shown(facilities: Iterable[Facility], *, confidential: bool) -> tuple[Facility, ...]:

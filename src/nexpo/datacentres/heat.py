@@ -179,7 +179,12 @@ def match(sites: Sequence[Site], users: Sequence[User], terms: Terms) -> Matched
 def plausible(
     sites: Sequence[Site], users: Sequence[User], terms: Mapping[str, Terms]
 ) -> dict[str, Matched]:
-    """Return the assignment at each level: a range, not a point."""
+    """Return the assignment at each level: a range, not a point.
+
+    Each level is an assignment of its own: all sites together give more at a higher level, one
+    site may give less, since another is nearer then. The range of a site goes from its least to
+    its most over the levels.
+    """
     return {level: match(sites, users, terms[level]) for level in LEVELS}
 
 

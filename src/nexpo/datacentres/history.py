@@ -1,7 +1,7 @@
 """Versions of a report: none is ever overwritten, and each says who handed it in and why.
 
-A second report of a year is a duplicate unless it comes with a reason; then it is the next
-version, and what changed can be told column by column.
+A second report of a year on one basis is a duplicate unless it comes with a reason; then it is the
+next version, and what changed can be told column by column.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def next_version(
     Parameters
     ----------
     earlier
-        Versions of the same facility and year, by number.
+        Versions of the same facility and year, by number. Those of another basis (what was
+        expected, say) are not reported again by it.
     at
         Moment of handing in, with its zone.
     reason
@@ -83,9 +84,11 @@ def next_version(
         When the year is not closed, the report is a duplicate, or no reason is given.
     """
     refuse_open_year(report, at.astimezone(UTC).date())
-    if not earlier:
-        return Version(1, report, by, at, reason)
-    last = earlier[-1]
+    number = earlier[-1].number + 1 if earlier else 1
+    same = [each for each in earlier if each.report.basis is report.basis]
+    if not same:
+        return Version(number, report, by, at, reason)
+    last = same[-1]
     where = Where(column="year")
     value = f"{report.facility_id}, {report.year}"
     if last.sha256 == content_hash(report):
@@ -104,7 +107,7 @@ def next_version(
             value=value,
             remedy="hand it in as a new version with a reason (--reason)",
         )
-    return Version(last.number + 1, report, by, at, reason)
+    return Version(number, report, by, at, reason)
 
 
 def refuse_open_year(report: Report, today: date) -> None:

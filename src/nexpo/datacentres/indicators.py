@@ -23,7 +23,7 @@ class Status(StrEnum):
     """Whether a definition holds for the year."""
 
     IN_FORCE = "in force"
-    UNDETERMINED = "start of the new definition not set"
+    UNDETERMINED = "not determined: start or text of the new definition not known"
     NOT_IN_FORCE = "not in force for this year"
 
 
@@ -49,7 +49,8 @@ class Ratio:
 class Amendment:
     """What a later act changes; ``starts_with_year`` None: nobody knows from when.
 
-    ``earliest_year`` is the first reporting year that it can concern.
+    ``earliest_year`` is the first reporting year that it can concern; ``refined`` are columns
+    that it defines anew in a text that was not seen, so that no ratio of them is determined.
     """
 
     act: str
@@ -57,6 +58,7 @@ class Amendment:
     earliest_year: int
     location: str
     ratios: Mapping[str, Ratio]
+    refined: tuple[str, ...] = ()
 
     def status(self, year: int) -> Status:
         """Say whether it holds for a reporting year."""
@@ -183,7 +185,12 @@ def indicators(report: Report, scheme: Scheme) -> tuple[Indicator, ...]:
     A definition that does not hold for the year is left out; where nobody knows, all that
     may hold are shown.
     """
-    return tuple(_indicator(report, ratio, status) for ratio, status in definitions(scheme, report))
+    later = scheme.amended
+    unseen = () if later.status(report.year) is Status.NOT_IN_FORCE else later.refined
+    refined = dict.fromkeys(unseen, later.act)
+    return tuple(
+        _indicator(report, ratio, status, refined) for ratio, status in definitions(scheme, report)
+    )
 
 
 def definitions(scheme: Scheme, report: Report) -> Iterator[tuple[Ratio, Status]]:
@@ -191,8 +198,11 @@ def definitions(scheme: Scheme, report: Report) -> Iterator[tuple[Ratio, Status]
     amended = scheme.amended.status(report.year)
     for name, old in scheme.ratios.items():
         new = scheme.amended.ratios.get(name)
-        if new is None or amended is Status.NOT_IN_FORCE:
+        if amended is Status.NOT_IN_FORCE:
             yield old, Status.IN_FORCE
+        elif new is None:
+            unseen = {old.above, old.below} & set(scheme.amended.refined)
+            yield old, Status.UNDETERMINED if unseen else Status.IN_FORCE
         elif amended is Status.IN_FORCE:
             yield new, Status.IN_FORCE
         else:
@@ -214,7 +224,9 @@ def in_scope(installed_it_kw: float | None, scheme: Scheme) -> bool | None:
     return None if installed_it_kw is None else installed_it_kw >= scheme.threshold_kw
 
 
-def _indicator(report: Report, definition: Ratio, status: Status) -> Indicator:
+def _indicator(
+    report: Report, definition: Ratio, status: Status, refined: Mapping[str, str]
+) -> Indicator:
     above, below = report.number(definition.above), report.number(definition.below)
     return Indicator(
         name=definition.name,
@@ -223,8 +235,14 @@ def _indicator(report: Report, definition: Ratio, status: Status) -> Indicator:
         formula=definition.formula,
         act=definition.act,
         status=status,
-        reason=_reason(report, definition),
+        reason="; ".join(filter(None, (_reason(report, definition), _unseen(definition, refined)))),
     )
+
+
+def _unseen(definition: Ratio, refined: Mapping[str, str]) -> str:
+    """Say which parts a later act defines anew in a text that was not seen."""
+    parts = [name for name in (definition.above, definition.below) if name in refined]
+    return f"{' and '.join(parts)} refined by {refined[parts[0]]}, text not seen" if parts else ""
 
 
 def _reason(report: Report, definition: Ratio) -> str:

@@ -7,17 +7,20 @@ decimal mark; nothing is corrected in silence).
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
-from nexpo.core.parameters import Use
 from nexpo.datacentres.indicators import Scheme, Status, location_coding, pue, wue
 from nexpo.datacentres.model import Basis, Cell, Report
+from nexpo.datacentres.plausibility_model import Bounds, Finding, Severity
+from nexpo.datacentres.plausibility_model import number_told as _n
+from nexpo.datacentres.plausibility_power import hours_of, load_factor, power_findings
+
+__all__ = ["Bounds", "Finding", "Severity", "findings", "hours_of", "load_factor", "refused"]
 
 _THOUSAND = 1000.0
+_ABSOLUTE_ZERO_DEGC = -273.15
 _RENEWABLES = ("renewable_go_kwh", "renewable_ppa_kwh", "renewable_on_site_kwh")
+_UNREAD = ("potable-above-fresh",)  # the text of 2026 on fresh water was not seen
 _TEMPERATURES = ("waste_heat_degc", "intake_air_degc")
 _PARTS = (
     ("pue-below-one", "it_energy_kwh", "total_energy_kwh"),
@@ -26,48 +29,9 @@ _PARTS = (
     ("on-site-above-total", "renewable_on_site_kwh", "renewable_total_kwh"),
     ("potable-above-total", "potable_water_m3", "water_input_m3"),
     ("fresh-above-total", "fresh_water_m3", "water_input_m3"),
+    ("potable-above-fresh", "potable_water_m3", "fresh_water_m3"),
     ("rooms-above-floor", "computer_room_m2", "floor_area_m2"),
 )
-
-
-class Severity(StrEnum):
-    """What follows from a finding."""
-
-    REFUSE = "refuse"
-    FLAG = "flag"
-    ASK = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A doubt about a report: its name, what it is about, and what to do."""
-
-    name: str
-    severity: Severity
-    detail: str
-    values: Mapping[str, Cell | None]
-    remedy: str
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The columns that it is about."""
-        return tuple(self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """From where on a figure is doubted; see ``parameters/datacentres/plausibility.yaml``."""
-
-    tolerance: float
-    pue_high: float
-    wue_high: float
-    wue_litres: float
-    load_low: float
-    load_high: float
-    power_high_kw: float
-    waste_heat_degc: tuple[float, float]
-    intake_air_degc: tuple[float, float]
-    use: Use
 
 
 Check = Callable[[Report, Scheme, Bounds], Iterator[Finding]]
@@ -83,34 +47,6 @@ def findings(report: Report, scheme: Scheme, bounds: Bounds) -> tuple[Finding, .
 def refused(found: tuple[Finding, ...]) -> bool:
     """Say whether a report cannot be taken."""
     return any(finding.severity is Severity.REFUSE for finding in found)
-
-
-def hours_of(year: int) -> int:
-    """Return the hours of a year: 8,760, or 8,784 in a leap year.
-
-    Examples
-    --------
-    >>> hours_of(2023), hours_of(2024)
-    (8760, 8784)
-    """
-    return 8784 if isleap(year) else 8760
-
-
-def _n(value: float) -> str:
-    return f"{value:,.12g}"
-
-
-def load_factor(energy_kwh: float | None, power_kw: float | None, hours: float) -> float | None:
-    """Return the share of the hours at full power that an energy implies.
-
-    Examples
-    --------
-    >>> load_factor(4_380_000, 1000, 8760)
-    0.5
-    """
-    if energy_kwh is None or power_kw is None or power_kw <= 0 or hours <= 0:
-        return None
-    return energy_kwh / (power_kw * hours)
 
 
 def _negatives(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
@@ -135,7 +71,7 @@ def _parts(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
             continue
         yield Finding(
             name,
-            Severity.REFUSE,
+            Severity.FLAG if name in _UNREAD else Severity.REFUSE,
             f"{part} ({_n(above)}) is more than {whole} ({_n(below)}), of which it is a part",
             {part: above, whole: below},
             f"check the unit and the measurement point of both: {_consequence(name)}",
@@ -143,7 +79,7 @@ def _parts(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
 
 
 def _slack(name: str, bounds: Bounds) -> float:
-    return 0.0 if name == "pue-below-one" else bounds.tolerance
+    return 0.0 if name in {"pue-below-one", "reuse-above-input"} else bounds.tolerance
 
 
 def _consequence(name: str) -> str:
@@ -168,7 +104,15 @@ def _heat(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
     for name in _TEMPERATURES:
         value = report.number(name)
         least, most = getattr(bounds, name)
-        if value is not None and not least <= value <= most:
+        if value is not None and value < _ABSOLUTE_ZERO_DEGC:
+            yield Finding(
+                "temperature-impossible",
+                Severity.REFUSE,
+                f"{name} is {_n(value)}, below absolute zero",
+                {name: value},
+                "write the annual average in degrees Celsius",
+            )
+        elif value is not None and not least <= value <= most:
             yield Finding(
                 "temperature-unusual",
                 Severity.ASK,
@@ -221,6 +165,10 @@ def _ratios(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]
     total, used = report.number("total_energy_kwh"), report.number("it_energy_kwh")
     found = pue(total, used)
     values = {"total_energy_kwh": total, "it_energy_kwh": used}
+    if total == 0 and used == 0 and report.basis is Basis.ACTUAL:
+        detail = "a whole year without any energy: no indicator follows"
+        remedy = "leave unknown values empty; a centre that was not in operation has no report"
+        yield Finding("no-energy", Severity.FLAG, detail, values, remedy)
     if used is not None and used <= 0 and total:
         detail = "IT energy is zero while the centre used energy: no PUE follows"
         yield Finding("it-energy-zero", Severity.ASK, detail, values, "leave unknown values empty")
@@ -252,39 +200,6 @@ def _water(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
             detail = f"{name} gives {found:.4g} m3/MWh, above {_n(bounds.wue_high)}"
             remedy = "check the unit (m3) and that only water of the centre is counted"
             yield Finding("wue-high", Severity.ASK, detail, values, remedy)
-
-
-def _power(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
-    power = report.number("installed_it_kw")
-    if power is not None and power > bounds.power_high_kw:
-        lower = _n(power / _THOUSAND)
-        detail = f"{_n(power)} kW is more than any centre; as watts it would be {lower} kW"
-        values: dict[str, Cell | None] = {"installed_it_kw": power}
-        yield Finding("power-high", Severity.ASK, detail, values, "is the power in W?")
-    if report.basis is Basis.ACTUAL:
-        yield from _load(report, scheme, bounds)
-
-
-def _load(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
-    column = "it_energy_kwh" if "it_energy_kwh" in report.values else "total_energy_kwh"
-    power, energy = report.number("installed_it_kw"), report.number(column)
-    factor = load_factor(energy, power, hours_of(report.year))
-    if power is None or energy is None or factor is None:
-        return
-    values: dict[str, Cell | None] = {"installed_it_kw": power, column: energy}
-    told = f"{_n(energy)} kWh at {_n(power)} kW is a load factor of {factor:.3g} of the year"
-    if factor > bounds.load_high and column == "it_energy_kwh":
-        unit = (
-            ": is the power in MW?" if factor / _THOUSAND <= bounds.load_high < factor / 2 else ""
-        )
-        remedy = f"IT energy cannot exceed installed IT power at all hours{unit}"
-        yield Finding("energy-above-power", Severity.REFUSE, told, values, remedy)
-    elif 0 < factor < bounds.load_low and power / _THOUSAND >= scheme.threshold_kw:
-        detail = f"{told}; as watts the power would be {_n(power / _THOUSAND)} kW"
-        remedy = "is the power in W? or the energy in MWh?"
-        yield Finding("watts-for-kw", Severity.ASK, detail, values, remedy)
-    elif 0 < factor < bounds.load_low:
-        yield Finding("mwh-for-kwh", Severity.ASK, told, values, "is the energy in MWh?")
 
 
 def _measurement(report: Report, scheme: Scheme, bounds: Bounds) -> Iterator[Finding]:
@@ -369,7 +284,7 @@ _CHECKS: tuple[Check, ...] = (
     _negatives,
     _parts,
     _renewables,
-    _power,
+    power_findings,
     _ratios,
     _water,
     _heat,

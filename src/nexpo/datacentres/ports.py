@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from nexpo.datacentres.history import Version
-from nexpo.datacentres.model import Campus, Facility, GridRequest
+from nexpo.datacentres.model import Basis, Campus, Facility, GridRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,13 @@ class Register(Protocol):
         """Return the versions of a facility's reports, by year and number."""
         ...
 
-    def latest_versions(self, year: int | None = None) -> tuple[Version, ...]:
-        """Return the last version of each facility's report of a year (None: of its last year)."""
+    def latest_versions(
+        self, year: int | None = None, basis: Basis | None = Basis.ACTUAL
+    ) -> tuple[Version, ...]:
+        """Return the last version of each facility's report of a year (None: of its last year).
+
+        Of actual values unless told otherwise; of each basis where ``basis`` is None.
+        """
         ...
 
     def events(self, subject: str | None = None) -> tuple[Event, ...]:

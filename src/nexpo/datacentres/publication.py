@@ -10,7 +10,7 @@ remainder that a subtraction would give is protected like a cell of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from nexpo.core.problem import Where, bad_input
 from nexpo.datacentres.publication_blocks import Block, blocks_of, protect
+from nexpo.datacentres.publication_bounds import Bounds
 from nexpo.datacentres.publication_cells import Cells, Dimension, build_cells
 from nexpo.datacentres.suppression import Limits, Pattern
 
@@ -71,6 +72,9 @@ class Terms:
         share of the total.
     known_within
         Factors on each true value between which a reader is taken to know it beforehand.
+    each_within
+        Bounds of one centre's value that a code gives away, by figure, column and code: a size
+        class says between which powers each of its centres lies.
     """
 
     min_centres: int = 3
@@ -83,6 +87,7 @@ class Terms:
     ties: tuple[tuple[str, ...], ...] = ()
     loss: Literal["cells", "centres", "value"] = "centres"
     known_within: tuple[float, float] = (0.0, float("inf"))
+    each_within: Bounds = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

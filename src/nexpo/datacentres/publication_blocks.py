@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from nexpo.datacentres.publication_bounds import Bounds, bounds_of_codes, with_bounds
 from nexpo.datacentres.publication_cells import Cells
 from nexpo.datacentres.suppression import Limits, Pattern, Table, suppress
 
@@ -39,6 +40,8 @@ class Conventions(Protocol):
     def loss(self) -> Literal["cells", "centres", "value"]: ...  # noqa: D102 - likewise
     @property
     def known_within(self) -> tuple[float, float]: ...  # noqa: D102 - likewise
+    @property
+    def each_within(self) -> Bounds: ...  # noqa: D102 - likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,42 +123,71 @@ def protect(
 ) -> tuple[Pattern, dict[str, Bools], dict[str, Bools]]:
     """Return the pattern, and by block the cells hidden and those hidden for themselves."""
     size = len(cells.labels)
-    patterns = {name: i for i, name in enumerate(dict.fromkeys(b.pattern for b in blocks.values()))}
-    sensitive = {b.name: _sensitive(b, cells.members, terms) for b in blocks.values()}
-    primary = np.zeros((len(patterns), size), dtype=bool)
-    weight = np.zeros((len(patterns), size))
-    silent = np.ones((len(patterns), size), dtype=bool)
-    for block in blocks.values():
-        at = patterns[block.pattern]
-        primary[at] |= sensitive[block.name] | block.derived
-        if not block.derived:
-            weight[at] += _weight(block, terms)
-            silent[at] &= _silent(block, count, terms)
-    start = {block.name: patterns[block.pattern] * size for block in blocks.values()}
-    bounds = [
-        _known(b, sensitive[b.name], terms, is_count=b.name == count) for b in blocks.values()
-    ]
+    names = dict.fromkeys(block.pattern for block in blocks.values())
+    start = {name: place * size for place, name in enumerate(names)}
+    starts = {block.name: start[block.pattern] for block in blocks.values()}
+    table = _table(count, blocks, cells, terms, starts)
+    for figure, low, high in bounds_of_codes(cells, terms.each_within):
+        if figure in blocks:
+            places = [list(blocks).index(name) * size for name in (count, figure)]
+            table = with_bounds(table, (places[0], places[1]), low, high)
+    pattern = suppress(table, limits)
+    hidden = {n: pattern.hidden[s : s + size] for n, s in starts.items()}
+    return pattern, hidden, {n: table.primary[s : s + size] for n, s in starts.items()}
+
+
+def _table(
+    count: str,
+    blocks: Mapping[str, Block],
+    cells: Cells,
+    terms: Conventions,
+    start: Mapping[str, int],
+) -> Table:
+    """Return what suppression is asked with; ``start`` is the first group of each block."""
+    size = len(cells.labels)
+    several = list(blocks.values())
+    sensitive = {b.name: _sensitive(b, cells.members, terms) for b in several}
+    primary, weight, silent = _groups(count, blocks, terms, start, sensitive, size)
+    bounds = [_known(b, sensitive[b.name], terms, is_count=b.name == count) for b in several]
     asked = [
         _asked(b, sensitive[b.name], cells.members, terms, is_count=b.name == count)
-        for b in blocks.values()
+        for b in several
     ]
-    table = Table(
-        values=np.concatenate([b.values for b in blocks.values()]),
+    return Table(
+        values=np.concatenate([b.values for b in several]),
         relations=_joined(blocks, cells.relations),
         lower=np.concatenate([low for low, _ in bounds]),
         upper=np.concatenate([high for _, high in bounds]),
         group=np.concatenate([np.arange(size) + start[name] for name in blocks]),
-        weight=weight.ravel(),
-        primary=primary.ravel(),
-        shown=(silent & ~primary).ravel(),
+        weight=weight,
+        primary=primary,
+        shown=silent & ~primary,
         width=np.concatenate([width for width, _ in asked]),
         up=np.concatenate([up for _, up in asked]),
         down=np.zeros(size * len(blocks)),
         demands=tuple(_remainders(blocks, cells.relations, start, terms.min_centres)),
     )
-    pattern = suppress(table, limits)
-    hidden = {n: pattern.hidden[s : s + size] for n, s in start.items()}
-    return pattern, hidden, {n: primary.ravel()[s : s + size] for n, s in start.items()}
+
+
+def _groups(
+    count: str,
+    blocks: Mapping[str, Block],
+    terms: Conventions,
+    start: Mapping[str, int],
+    sensitive: Mapping[str, Bools],
+    size: int,
+) -> tuple[Bools, Floats, Bools]:
+    """Return by group whether it must be hidden, what that costs, and whether nobody reports."""
+    groups = max(start.values()) + size
+    primary, silent = np.zeros(groups, dtype=bool), np.ones(groups, dtype=bool)
+    weight = np.zeros(groups)
+    for block in blocks.values():
+        here = slice(start[block.name], start[block.name] + size)
+        primary[here] |= sensitive[block.name] | block.derived
+        if not block.derived:
+            weight[here] += _weight(block, terms)
+            silent[here] &= _silent(block, count, terms)
+    return primary, weight, silent
 
 
 def _sensitive(block: Block, members: sparse.csr_array, terms: Conventions) -> Bools:

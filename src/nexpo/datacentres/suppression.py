@@ -174,6 +174,7 @@ def _cut_out(table: Table, entries: Ints) -> tuple[Table, Ints]:
             width=table.width[entries],
             up=table.up[entries],
             down=table.down[entries],
+            size=None if table.size is None else table.size[entries],
             demands=demands,
         ),
         groups,

@@ -58,7 +58,9 @@ class Attacker:
     def reach(self, target: int) -> tuple[Floats, Floats]:
         """Return how far each entry may fall and rise, in units of what the target asks."""
         unit = float(self.table.asked[target])
-        fall, rise = np.minimum(self.fall / unit, _FAR), np.minimum(self.rise / unit, _FAR)
+        size = self.table.size
+        far = _FAR if size is None else _FAR * size / size[target]
+        fall, rise = np.minimum(self.fall / unit, far), np.minimum(self.rise / unit, far)
         fall[target], rise[target] = min(fall[target], 1.0), min(rise[target], 1.0)
         return np.maximum(fall, 0.0), np.maximum(rise, 0.0)
 

@@ -38,6 +38,8 @@ class Table:
         attacker must be left with; 0 asks nothing. Entries asked for must be primary.
     demands
         Further rows ``(coefficients by group, least)`` on the 0-1 vector of hidden groups.
+    size
+        Usual amount by entry, where entries of different units are related; None: one unit.
     """
 
     values: Floats
@@ -52,6 +54,7 @@ class Table:
     up: Floats
     down: Floats
     demands: tuple[tuple[dict[int, float], float], ...] = ()
+    size: Floats | None = None
 
     @property
     def asked(self) -> Floats:

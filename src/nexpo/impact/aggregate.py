@@ -14,7 +14,7 @@ from scipy import sparse
 
 from nexpo.core.problem import Kind, Problem
 from nexpo.impact.codes import divisions
-from nexpo.impact.deviation import rounding_of
+from nexpo.impact.deviation import rounding_of, rounding_with_lost
 from nexpo.impact.model import Floats, Satellite, Scope, Table, Use
 
 _NEAREST = 3
@@ -97,7 +97,7 @@ def aggregate(
         final_imports=None if table.final_imports is None else member @ table.final_imports,
         import_total=None if table.import_total is None else member @ table.import_total,
         satellites=tuple(replace(s, values=member @ s.values) for s in table.satellites),
-        rounding=rounding_of(table) * int(np.bincount(at).max()),
+        rounding=rounding_of(table) * float(np.sqrt(np.bincount(at).max())),
         notes=(*table.notes, f"{table.size} sectors were summed to {len(codes)}"),
     )
 
@@ -157,7 +157,7 @@ def national(table: Table, region: str) -> Table:
         else np.hstack([below[:, local], np.zeros((len(below), 1))]),
         import_total=None,
         satellites=tuple(_part(each, here, local) for each in table.satellites),
-        rounding=rounding_of(table),
+        rounding=rounding_with_lost(table),
         notes=(*table.notes, f"{region} was taken out of a table of {len(known)} regions"),
     )
 

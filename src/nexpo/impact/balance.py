@@ -4,8 +4,10 @@ Rows: what a sector sells is its output. Columns: what it buys, at home and abro
 value added, taxes and margins is its output too. A table of total use holds imports in its
 rows, so there sales are output and imports together.
 
-A deviation is measured against what rounding explains: half a printed unit a cell, and what
-64-bit sums lose. Beyond that it is told; beyond a share of the sector's output it is an error.
+A deviation is measured against what rounding explains: three standard deviations of the sum of
+as many rounding errors as there are cells, and what 64-bit sums lose. Beyond that it is told;
+beyond a share of the sector's output too it is an error. One above that share is told even where
+rounding explains it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from nexpo.impact.deviation import Balance, balance, printed_unit, rounding_of
 from nexpo.impact.model import Finding, Table
 
 __all__ = [
+    "SOLVER_DECIDES",
     "UNBALANCED",
     "Balance",
     "balance",
@@ -29,6 +32,9 @@ __all__ = [
 
 UNBALANCED = 0.005
 """Share of a sector's output above which an imbalance is an error."""
+
+SOLVER_DECIDES = ("column_sum",)
+"""Findings that opening leaves to the solver, which knows whether the table can still answer."""
 
 
 def check(table: Table, *, unbalanced: float = UNBALANCED) -> tuple[Finding, ...]:
@@ -54,6 +60,9 @@ def check(table: Table, *, unbalanced: float = UNBALANCED) -> tuple[Finding, ...
         lambda: findings.imports_apart(table),
         lambda: findings.value_added(table),
         lambda: findings.total_use(table),
+        lambda: findings.open_inputs(table, found),
+        lambda: findings.price_basis(table),
+        lambda: findings.residual_value_added(table),
     )
     told = [finding for each in checks for finding in each()]
     return tuple(sorted(told, key=lambda finding: not finding.fatal))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
+from typing import TypeVar
 
 from nexpo.core.problem import Problem, Where, bad_input
 
@@ -22,11 +24,17 @@ _SECTION_DIVISIONS: Mapping[str, tuple[int, int]] = {
 
 _PREFIX = re.compile(r"^(CPA_|NACE_|NACE )", re.IGNORECASE)
 _PART = re.compile(r"([A-U]?)(\d{1,2})?", re.IGNORECASE)
-_RANGE = re.compile(r"\s*(?:[-\u2013]|T(?=O?\d)O?|TO(?=[A-U]\d))\s*", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s*(?:[-\u2013]|(?<=[\d\s])T(?=O?\d)O?|(?<=[\d\s])TO(?=[A-U]\d))\s*", re.IGNORECASE
+)
 _LIST = re.compile(r"[_+,&/ ]+")
 _LONGEST_DIVISION = 2
-_PARTS = re.compile(r"[-_+T\s]+(?=[A-Z]?\d|[A-Z]$)")
+_JOINT = re.compile(r"(?<=[A-Z0-9])(?:[-_+\s]+|(?<=\d)TO(?=[A-Z]?\d)|(?<=\d)T)(?=[A-Z]?\d|[A-Z]$)")
+_LETTER = re.compile(r"([A-Z])\d")
+_FINER = re.compile(r"([A-U]?\d{2})(?:[-.]\d.*|[A-Z].*)", re.IGNORECASE)
 _NEAR = 5
+
+T = TypeVar("T")
 
 
 def spelling(code: str) -> str:
@@ -36,16 +44,20 @@ def spelling(code: str) -> str:
     --------
     >>> {spelling(code) for code in ("J62_J63", "J62_63", "J62-63", "J62T63", "j62_j63")}
     {'J62-63'}
-    >>> spelling("R_S"), spelling("F"), spelling("CPA_C26")
-    ('R-S', 'F', 'C26')
+    >>> spelling("R_S"), spelling("F"), spelling("CPA_C26"), spelling("C10-12")
+    ('R-S', 'F', 'C26', 'C10-12')
+    >>> spelling("10-11"), spelling("20_23"), spelling("33-15"), spelling("T97"), spelling("T")
+    ('10-11', '20-23', '33-15', 'T97', 'T')
     >>> spelling("ITA:C31_C32")
     'ITA:C31-32'
     """
     region, colon, own = code.strip().upper().rpartition(":")
-    own = own.removeprefix("CPA_")
-    first, *rest = _PARTS.split(own)
-    same = first[:1]
-    later = (part.removeprefix(same) if part[1:].isdigit() else part for part in rest)
+    first, *rest = _JOINT.split(own.removeprefix("CPA_"))
+    letter = _LETTER.match(first)
+    same = letter.group(1) if letter else None
+    later = (
+        part[1:] if same and part[:1] == same and part[1:].isdigit() else part for part in rest
+    )
     return region + colon + "-".join((first, *later))
 
 
@@ -76,6 +88,8 @@ def divisions(code: str) -> frozenset[int] | None:
     --------
     >>> sorted(divisions("C10T12")), sorted(divisions("J62_J63")), divisions("c26") == {26}
     ([10, 11, 12], [62, 63], True)
+    >>> divisions("T97") == {97}, sorted(divisions("T97T98"))
+    (True, [97, 98])
     >>> divisions("R_S") == set(range(90, 97)), divisions("Households")
     (True, None)
     """
@@ -89,6 +103,65 @@ def divisions(code: str) -> frozenset[int] | None:
             return None
         found |= set(range(first[0], last[1] + 1))
     return frozenset(found) or None
+
+
+@lru_cache(maxsize=4096)
+def divisions_near(code: str) -> frozenset[int] | None:
+    """Return the divisions of a code, of a finer one the division it is part of.
+
+    Examples
+    --------
+    >>> divisions_near("10-2-3") == divisions_near("C10.4") == divisions_near("10A") == {10}
+    True
+    >>> sorted(divisions_near("06-07")), divisions_near("HOUSE")
+    ([6, 7], None)
+    """
+    own = code.rpartition(":")[2].strip()
+    found = divisions(own)
+    part = _FINER.fullmatch(_PREFIX.sub("", own)) if found is None else None
+    return divisions(part.group(1)) if part else found
+
+
+def sectors_of(code: str, sectors: Sequence[str]) -> list[int]:
+    """Return the positions of the sectors that a code of NACE stands for in a table.
+
+    The one of that spelling or those divisions; else the finer ones inside it; else the
+    narrowest that holds it.
+
+    Examples
+    --------
+    >>> sectors_of("G46", ["F", "46"]), sectors_of("G46", ["F", "G45-47"])
+    ([1], [1])
+    >>> sectors_of("G46", ["G46.1", "G46.9"]), sectors_of("G46", ["F"])
+    ([0, 1], [])
+    """
+    place = place_by_spelling(code, positions_by_spelling(sectors))
+    if place is not None:
+        return [place]
+    wanted = divisions_near(code)
+    held = [divisions_near(each) for each in sectors]
+    if wanted is None:
+        return []
+    inside = [at for at, each in enumerate(held) if each and each <= wanted]
+    around = [at for at, each in enumerate(held) if each and wanted < each]
+    return inside or sorted(around, key=lambda at: len(held[at] or ()))[:1]
+
+
+def entry_of(code: str, known: Mapping[str, T]) -> T | None:
+    """Return what is stated of a sector: of its spelling, its divisions, or the nearest above.
+
+    Examples
+    --------
+    >>> entry_of("26", {"C26": 1}), entry_of("10-1", {"C10-12": 2, "C": 3}), entry_of("F", {})
+    (1, 2, None)
+    """
+    plain = spelling(code.rpartition(":")[2])
+    if plain in known:
+        return known[plain]
+    wanted = divisions_near(plain)
+    held = {name: divisions_near(name) for name in known} if wanted else {}
+    around = [name for name, each in held.items() if each and wanted and wanted <= each]
+    return known[min(around, key=lambda name: len(held[name] or ()))] if around else None
 
 
 def _division(text: str) -> tuple[int, int] | None:

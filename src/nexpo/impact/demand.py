@@ -82,9 +82,9 @@ class Purchases:
             ``(n,)`` of what is made in the country, the share made in the region, for lines
             that do not state it; values above 1 count as 1.
         import_factor
-            Multiplies the default import shares, which stay within 0 and 1.
+            Multiplies the default import shares: see :func:`moved_share`.
         """
-        share = np.clip(self.import_share * import_factor, 0, 1)
+        share = moved_share(self.import_share, import_factor)
         local_share = np.clip(local_share, 0, 1)[:, None]
         made = self.free * (1 - share) + self.fixed
         return Demand(
@@ -180,6 +180,20 @@ def purchases_of(
         abroad=abroad,
         import_share=default,
     )
+
+
+def moved_share(share: Floats, factor: float | Floats) -> Floats:
+    """Return import shares times a factor, within 0 and 1.
+
+    What is imported altogether stays so: the country makes none of it, whatever the factor.
+
+    Examples
+    --------
+    >>> moved_share(np.array([0.5, 0.9, 1.0]), 0.8).round(2).tolist()
+    [0.4, 0.72, 1.0]
+    """
+    found: Floats = np.where(share >= 1, 1.0, np.clip(share * factor, 0, 1))
+    return found
 
 
 def plan_price_year(plan: Plan) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from nexpo.impact.model import Floats, Scope, Table
 _SAMPLE = 20_000
 _DECIMALS = 9
 _NOISE = 1e-11  # of the sum of amounts: what 64-bit addition may lose
+_LOST = 0.125  # of a printed unit: the most that cells printed as zero held on average
+_SIGMAS = 3.0  # standard deviations that rounding may explain: 3 in 1,000 sums lie beyond
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +26,9 @@ class Balance:
         ``(n,)`` sum less output.
     row_tolerance, column_tolerance
         ``(n,)`` what rounding explains.
+    row_lost, column_lost
+        ``(n,)`` what a sum may lack beyond that, because small amounts were printed as zero: an
+        eighth of a unit each. Their errors all have one sign. Such a shortage is told.
     input_share
         ``(n,)`` column sums of ``A``: inputs in the flows by unit of output; zero where there
         is no output.
@@ -34,6 +40,8 @@ class Balance:
     columns: Floats
     row_tolerance: Floats
     column_tolerance: Floats
+    row_lost: Floats
+    column_lost: Floats
     input_share: Floats
     unit: float
 
@@ -87,6 +95,8 @@ def balance(table: Table) -> Balance:
         columns=bought - table.output,
         row_tolerance=_tolerance(rounding, np.maximum(sales, sold)),
         column_tolerance=_tolerance(rounding, np.maximum(bought, table.output)),
+        row_lost=_LOST * unit * _zeros(table, across=True),
+        column_lost=_LOST * unit * _zeros(table, across=False),
         input_share=share,
         unit=unit,
     )
@@ -95,15 +105,39 @@ def balance(table: Table) -> Balance:
 def rounding_of(table: Table) -> float:
     """Return by how much printed digits may make a row or column miss output.
 
-    Half a printed unit for each of its cells.
+    Each cell is off by at most half a printed unit, evenly spread: a standard deviation of
+    ``unit / sqrt(12)``. The errors of ``c`` cells are independent, so that their sum has
+    ``unit sqrt(c / 12)``; three of these are allowed, and never more than all errors together.
 
     Examples
     --------
     >>> from nexpo.impact.model import example
-    >>> rounding_of(example())  # seven cells of a column, printed to whole units
-    3.5
+    >>> round(rounding_of(example()), 3)  # seven cells of a column, printed to whole units
+    2.291
     """
     return _rounding(table, printed_unit(table.flows, table.final, table.output))
+
+
+def rounding_with_lost(table: Table) -> float:
+    """Return :func:`rounding_of` a table with what its small amounts printed as zero may hold."""
+    if table.rounding is not None:
+        return table.rounding
+    unit = printed_unit(table.flows, table.final, table.output)
+    return _rounding(table, unit) + _LOST * unit * float(_zeros(table, across=True).max(initial=0))
+
+
+def _zeros(table: Table, *, across: bool) -> Floats:
+    """Return how many cells of each row or column are printed as zero; none of a derived table."""
+    if table.rounding is not None:
+        return np.zeros(table.size)
+    axis = 1 if across else 0
+    found: Floats = (table.size - np.count_nonzero(table.flows, axis=axis)).astype(np.float64)
+    if across:
+        found += len(table.uses) - np.count_nonzero(table.final, axis=1)
+        return found
+    if table.imports is not None and table.scope is Scope.DOMESTIC:
+        found += table.size - np.count_nonzero(table.imports, axis=0)
+    return found
 
 
 def _rounding(table: Table, unit: float) -> float:
@@ -112,7 +146,8 @@ def _rounding(table: Table, unit: float) -> float:
     n = table.size
     across = n + len(table.uses) + 1
     down = n * (1 if table.imports is None else 2) + len(table.primary_rows) + 1
-    return 0.5 * unit * max(across, down)
+    cells = max(across, down)
+    return 0.5 * unit * min(cells, _SIGMAS * sqrt(cells / 3.0))
 
 
 def _tolerance(rounding: float, amount: Floats) -> Floats:

@@ -31,6 +31,9 @@ class Account:
         year where it is true (a job goes with a quantity of output, not with its price).
     by_period
         ``(k,)`` factor of each period, such as falling jobs as productivity rises.
+    of_cost
+        A part of what a unit of output costs (value added, imports, taxes): where the ensemble
+        disturbs what a sector buys, this moves so that the column still sums to its output.
     """
 
     indicator: str
@@ -38,6 +41,7 @@ class Account:
     intensity: Floats
     real: bool = False
     by_period: Floats | None = None
+    of_cost: bool = False
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -143,6 +147,5 @@ def _refuse_unknown(account: Account, unknown: Floats, rounds: Mapping[Effect, F
             f"{account.indicator} is not known for {int(unknown.sum())} sectors that the plan "
             "calls on",
             value=account.indicator,
-            remedy="fill the gaps from a peer country with --fill peers, or give a satellite "
-            "without gaps",
+            remedy="give values for these sectors with --satellite FILE (sector, value)",
         )

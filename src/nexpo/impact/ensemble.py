@@ -8,7 +8,9 @@ function :func:`evaluate` serves the central case, the draws and the tornado.
 
 Noise is lognormal with the mean kept, drawn on the national coefficients (both regions make things
 the same way) and on the spending by sector (its sum kept). Columns are independent, so a column
-whose sum reaches 1 is drawn again by itself. Value added per unit of output is left as published.
+whose sum reaches 1 is drawn again by itself. What a column costs beside its domestic inputs (value
+added, imports, taxes, and the wages in it) is scaled by ``(1 - sum a') / (1 - sum a)``, so that
+each drawn column still sums to its output and no draw makes more of a euro than a euro.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.core.problem import Kind, Problem
-from nexpo.impact.demand import Purchases
+from nexpo.impact.demand import Purchases, moved_share
 from nexpo.impact.effects import Account
 from nexpo.impact.many_small import solve_each
 from nexpo.impact.model import Floats, Phase, freeze
@@ -210,9 +212,10 @@ def _evaluate(
 ) -> Floats:
     demand = _demand(setting, choices)
     matrix = -setting.coefficients[choices.delta]
+    cost: Floats = np.ones((1, matrix.shape[1]))
     if noise is not None and generator is not None:
         demand *= _share_noise(setting, choices, demand, noise.share_cv, generator)
-        _disturb(matrix, len(setting.real), noise.coefficient_cv, generator)
+        cost = _disturb(matrix, len(setting.real), noise.coefficient_cv, generator)
     times = matrix.shape[1] // len(setting.real)
     real = np.tile(setting.real, times)
     uniform = bool(np.ptp(setting.real) == 0)
@@ -222,11 +225,11 @@ def _evaluate(
         rights.append(spending[choices.closure, choices.delta])
     solved = _solved(matrix, np.concatenate(rights, axis=2), one_technology=one_technology)
     periods = demand.shape[2]
-    nominal = _rounds(setting, choices, demand, solved, slice(0, periods))
+    nominal = _rounds(setting, choices, demand, solved, slice(0, periods), cost)
     if uniform:
-        return _counted(setting, choices, nominal, nominal * setting.real[0])
-    second = _rounds(setting, choices, rights[1], solved, slice(periods, 2 * periods))
-    return _counted(setting, choices, nominal, second)
+        return _counted(setting, choices, nominal, nominal * setting.real[0], cost)
+    second = _rounds(setting, choices, rights[1], solved, slice(periods, 2 * periods), cost)
+    return _counted(setting, choices, nominal, second, cost)
 
 
 def _one_technology(setting: Setting) -> bool:
@@ -266,7 +269,7 @@ def _demand(setting: Setting, choices: Choices) -> Floats:
     local = setting.local_share[choices.delta][:, :, None]
     purchases = [each for _, each in setting.mixes]
     share = np.stack([each.import_share for each in purchases])[choices.mix]
-    share = np.clip(share * choices.import_factor[:, None, None], 0, 1)
+    share = moved_share(share, choices.import_factor[:, None, None])
     free: Floats = np.stack([each.free for each in purchases])[choices.mix]
     made: Floats = free * (1 - share)[:, None]
     made += np.stack([each.fixed for each in purchases])[choices.mix]
@@ -278,21 +281,29 @@ def _demand(setting: Setting, choices: Choices) -> Floats:
 
 
 def _rounds(
-    setting: Setting, choices: Choices, first: Floats, solved: Floats, columns: slice
+    setting: Setting,
+    choices: Choices,
+    first: Floats,
+    solved: Floats,
+    columns: slice,
+    cost: Floats,
 ) -> Floats:
     """Return output by effect, ``(effects, s, N, k)``."""
     type_i = solved[:, :, columns]
     induced = np.zeros_like(type_i)
     if setting.households:
         answered = solved[:, :, -setting.households[0].income.shape[0] :]
-        income = np.stack([each.income for each in setting.households])[choices.closure]
+        income: Floats = np.stack([each.income for each in setting.households])[choices.closure]
+        income = income * cost[:, None, :]
         between = np.stack([each.between for each in setting.households])[choices.closure]
         rest = np.eye(between.shape[1]) - between - income @ answered
         induced = answered @ np.linalg.solve(rest, income @ type_i)
     return np.stack([first, type_i - first, induced])
 
 
-def _counted(setting: Setting, choices: Choices, nominal: Floats, real: Floats) -> Floats:
+def _counted(
+    setting: Setting, choices: Choices, nominal: Floats, real: Floats, cost: Floats
+) -> Floats:
     names = area_names(setting.areas)
     member = np.array([[area == name for area in setting.areas] for name in names], dtype=float)
     years = np.array([year for year, _ in setting.periods], dtype=float) - setting.base_year
@@ -302,6 +313,8 @@ def _counted(setting: Setting, choices: Choices, nominal: Floats, real: Floats) 
     for position, account in enumerate(setting.accounts):
         weight = member * np.nan_to_num(account.intensity)
         output = real if account.real else nominal
+        if account.of_cost:
+            output = output * cost[None, :, :, None]
         found[:, position] = np.einsum("an,esnk->saek", weight, output, optimize=True)
         if account.by_period is not None:
             found[:, position] *= fewer[:, None, None, :]
@@ -321,10 +334,14 @@ def _share_noise(
     return scaled
 
 
-def _disturb(matrix: Floats, size: int, cv: float, generator: Generator) -> None:
-    """Multiply each national coefficient by noise, in place; all regions alike."""
+def _disturb(matrix: Floats, size: int, cv: float, generator: Generator) -> Floats:
+    """Multiply each national coefficient by noise, in place; all regions alike.
+
+    Returns ``(s, N)``: what the costs of each column beside its domestic inputs are multiplied
+    by, so that the column sums to its output as before.
+    """
     if cv == 0:
-        return
+        return np.ones((len(matrix), matrix.shape[1]))
     times = matrix.shape[1] // size
     blocks = matrix.reshape(len(matrix), times, size, times, size)
     bought = -blocks.sum(axis=1)  # (s, n, buying region, n): of each product, from any region
@@ -343,6 +360,10 @@ def _disturb(matrix: Floats, size: int, cv: float, generator: Generator) -> None
             remedy="take a smaller coefficient of variation",
         )
     blocks *= factors[:, None, :, None, :]
+    before = 1 - bought.sum(axis=1).reshape(len(matrix), -1)
+    after = 1 + matrix.sum(axis=1)
+    found: Floats = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+    return found
 
 
 def _lognormal(generator: Generator, cv: float, shape: tuple[int, ...]) -> Floats:

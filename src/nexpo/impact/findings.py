@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexpo.impact.deviation import Balance
-from nexpo.impact.model import VALUE_ADDED, Finding, Floats, Primary, Scope, Table
+from nexpo.impact.model import VALUE_ADDED, Finding, Floats, PriceBasis, Primary, Scope, Table
+from nexpo.impact.price_words import (
+    PURCHASER_REMEDY,
+    PURCHASER_WORDS,
+    RESIDUAL_WORDS,
+    basic_value_added,
+)
 
 _SHOWN = 10
 _SAME = 1e-6
 _CAUSE = 0.01  # an imbalance that all but vanishes with its cause
+_TOLD = 0.005  # share of output above which an imbalance is told, rounding or not
+_NOISE = 1e-9  # nothing at all: a sector without output and without sales
 _IMPORT_WORDS = ("import", "importazioni", "importati")
 
 Flags = NDArray[np.bool_]
@@ -50,16 +58,21 @@ def not_finite(table: Table) -> Iterator[Finding]:
 def imbalance(table: Table, found: Balance, share: float) -> Iterator[Finding]:
     """Find rows and columns that do not make output."""
     sides = (
-        ("row_balance", "sales", found.rows, found.row_tolerance),
-        ("column_balance", "inputs", found.columns, found.column_tolerance),
+        ("row_balance", "sales", found.rows, found.row_tolerance, found.row_lost),
+        ("column_balance", "inputs", found.columns, found.column_tolerance, found.column_lost),
     )
-    for name, what, apart, tolerance in sides:
-        if name == "column_balance" and not table.primary_rows:
-            continue
-        wrong = np.abs(apart) > tolerance
+    for name, what, apart, tolerance, lost in sides:
+        if name == "column_balance":
+            if not table.primary_rows:
+                continue
+            if inputs_left_open(table, found):
+                apart = np.maximum(apart, 0.0)  # noqa: PLW2901 - only an excess is wrong
+        beyond = np.abs(apart) > tolerance
+        wrong = beyond | (np.abs(apart) > np.maximum(_NOISE, _TOLD * np.abs(table.output)))
         if not wrong.any():
             continue
-        limit = np.maximum(tolerance, share * np.abs(table.output))
+        least = tolerance + np.where(apart < 0, lost, 0.0)
+        limit = np.maximum(least, share * np.abs(table.output))
         bad = np.abs(apart) > limit
         over = np.where(bad, np.abs(apart) / limit, 0.0) if bad.any() else np.abs(apart)
         worst = int(over.argmax())
@@ -69,12 +82,70 @@ def imbalance(table: Table, found: Balance, share: float) -> Iterator[Finding]:
             float(apart[worst]),
             float(tolerance[worst]),
             f"{what} of {table.sectors[worst]} differ from its output "
-            f"{table.output[worst]:,.6g} by {apart[worst]:+,.6g}; {np.count_nonzero(wrong)} of "
+            f"{table.output[worst]:,.6g} by {apart[worst]:+,.6g}; {_count(beyond, wrong)} of "
             f"{table.size} sectors differ by more than rounding{_why(table, found, name)}",
             "correct the cells of this sector, or balance the table with `nexpo impact balance`",
             fatal=bool(bad.any()),
             numbers=_largest(table, apart, bad if bad.any() else wrong),
         )
+
+
+def inputs_left_open(table: Table, found: Balance) -> bool:
+    """Tell a table that states value added but neither imports nor taxes of its sectors.
+
+    Its inputs then fall short of output in most sectors, which is no fault of any of them.
+    """
+    closing = (Primary.IMPORTS, Primary.PRODUCT_TAX, Primary.MARGIN)
+    if table.imports is not None or any(kind in closing for kind in table.primary_kinds):
+        return False
+    short = found.columns < -found.column_tolerance
+    return bool(2 * np.count_nonzero(short) > np.count_nonzero(table.output > 0))
+
+
+def open_inputs(table: Table, found: Balance) -> Iterator[Finding]:
+    """Say that a part of what sectors pay is not in the table."""
+    if not table.primary_rows or not inputs_left_open(table, found):
+        return
+    short = np.maximum(-found.columns, 0.0)
+    worst = int(short.argmax())
+    yield Finding(
+        "open_inputs",
+        table.sectors[worst],
+        float(short[worst]),
+        0.0,
+        f"flows and value added leave {short.sum() / table.output.sum():.1%} of output open, and "
+        "no row states imports or taxes: columns are only checked for too much",
+        "multipliers of output and value added hold; for the ledger of leakage give rows of kind "
+        "imports and product_tax",
+        numbers=_largest(table, short, short > found.column_tolerance),
+    )
+
+
+def price_basis(table: Table) -> Iterator[Finding]:
+    """Warn of a table at purchasers' prices."""
+    if table.origin.basis is PriceBasis.PURCHASER:
+        yield Finding("purchaser_prices", "basis", 0.0, 0.0, PURCHASER_WORDS, PURCHASER_REMEDY)
+
+
+def residual_value_added(table: Table) -> Iterator[Finding]:
+    """Warn of value added that holds taxes on products and margins."""
+    if not basic_value_added(table):
+        yield Finding(
+            "residual_value_added",
+            "primary",
+            float(table.value_added().sum()),
+            0.0,
+            RESIDUAL_WORDS,
+            "read GDP of this table as an upper bound, or use the publisher's table with its "
+            "rows of taxes and margins",
+        )
+
+
+def _count(beyond: Flags, wrong: Flags) -> str:
+    """Say how many sectors differ, those that rounding explains apart."""
+    explained = int(np.count_nonzero(wrong & ~beyond))
+    more = f"{explained} by more than {_TOLD:.1%} of output within rounding, " if explained else ""
+    return f"{more}{np.count_nonzero(beyond)}"
 
 
 def _why(table: Table, found: Balance, name: str) -> str:

@@ -56,8 +56,10 @@ def household_closure(  # noqa: PLR0913 - each reading of a closure is named
     resident_share
         Share of earners who live and spend in the area, 0 to 1.
     saving, tax
-        Shares of income that are not spent. With ``OUTLAY`` consumption adds up to all of income
-        without them, with the other two the rest of income is already unspent.
+        Shares of income that are not spent, taken off under any denominator as they are given.
+        ``OUTLAY`` needs them: without them all of income is spent. With the other two, what is
+        not spent is already left out by the division, and they are 0 in the readings that come
+        with Nexpo (``parameters/impact/closure.yaml``); giving them takes it off a second time.
     uses
         Which final uses households stand for.
     note

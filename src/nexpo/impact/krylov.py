@@ -19,6 +19,10 @@ from nexpo.impact.model import Floats
 AIM = 1e-12
 """Relative residual at which iterations stop."""
 
+ALLOWED_BACKWARD = 1e-13
+"""Largest backward error of an answer by LU whose relative residual is above what is allowed:
+multipliers of some millions leave no smaller residual in double precision."""
+
 BLOCK = 64
 """Columns taken at once: bounds the memory of a basis."""
 
@@ -159,3 +163,39 @@ def scaled(by: Floats, values: Floats) -> Floats:
     """Return a vector, or each row of a matrix, times its factor."""
     found: Floats = by * values if values.ndim == 1 else by[:, None] * values
     return found
+
+
+def backward_error(missed: Floats, norm: float, values: Floats, sides: Floats) -> float:
+    """Return ``|r| / (|A| |x| + |b|)`` in the largest entry, of the worst right-hand side.
+
+    It says by how much the equations would have to change to make the answer exact, whatever their
+    condition (Rigal and Gaches 1967).
+
+    Parameters
+    ----------
+    missed
+        ``(n, m)`` residual ``b - A x``.
+    norm
+        Largest sum of a row of ``|A|``.
+
+    Examples
+    --------
+    >>> one = np.ones((1, 1))
+    >>> backward_error(1e-3 * one, 1.0, 999 * one, one)
+    1e-06
+    """
+    scale = norm * np.abs(values).max(axis=0) + np.abs(sides).max(axis=0)
+    found = np.abs(missed).max(axis=0) / np.where(scale > 0, scale, 1.0)
+    return float(found.max(initial=0.0))
+
+
+def of_parts(parts: Sequence[tuple[slice, tuple[Any, Any]]], *, transposed: bool) -> Apply:
+    """Return what answers each part of a right-hand side by its own LU."""
+
+    def near(values: Floats) -> Floats:
+        found = np.empty_like(values)
+        for part, factor in parts:
+            found[part] = back(factor, values[part], transposed=transposed)
+        return found
+
+    return near

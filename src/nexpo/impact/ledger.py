@@ -24,7 +24,8 @@ from nexpo.impact.model import Floats, LeakageRow, Primary, Table, freeze
 
 IMPORTS = "imports"
 TAXES = "net product taxes"
-MARGINS = "margins"
+MARGINS = "international transport margins"
+ADJUSTMENTS = "adjustments to the territory"
 IMBALANCE = "imbalance of the table"
 _ROUNDING = 1e-9
 _CENTS = 100
@@ -35,7 +36,9 @@ class Columns:
     """What a column of a table holds beside its domestic inputs, per unit of output, ``(n,)``.
 
     ``imbalance`` is what is missing to 1: inputs, value added, imports, taxes and margins are
-    less than output by so much. A sector without output has zero everywhere.
+    less than output by so much. ``margins`` are those outside the flows (transport between
+    countries), ``adjustments`` rows to the territory (purchases abroad, cif to fob). A sector
+    without output has zero everywhere.
     """
 
     value_added: Floats
@@ -43,6 +46,7 @@ class Columns:
     taxes: Floats
     margins: Floats
     imbalance: Floats
+    adjustments: Floats
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -62,8 +66,17 @@ class Columns:
             _rows(table, Primary.PRODUCT_TAX),
             _rows(table, Primary.MARGIN),
         )
-        missing = table.output - table.flows.sum(axis=0) - sum(parts)
-        return cls(*(_per_output(part, table.output) for part in (*parts, missing)))
+        adjusted = _rows(table, Primary.ADJUSTMENT)
+        missing = table.output - table.flows.sum(axis=0) - sum(parts) - adjusted
+        return cls(*(_per_output(part, table.output) for part in (*parts, missing, adjusted)))
+
+    def ends(self) -> Mapping[str, Floats]:
+        """Return what is nobody's value added, ``(n,)`` per output by its name in the ledger.
+
+        Adjustments are named only where the table has any.
+        """
+        found = {IMPORTS: self.imports, TAXES: self.taxes, MARGINS: self.margins}
+        return found | ({ADJUSTMENTS: self.adjustments} if self.adjustments.any() else {})
 
     def tiled(self, times: int) -> Columns:
         """Return the same columns for several areas, one after another.
@@ -71,10 +84,13 @@ class Columns:
         Examples
         --------
         >>> one = np.array([1.0])
-        >>> Columns(one, one, one, one, one).tiled(2).value_added.tolist()
+        >>> Columns(one, one, one, one, one, one).tiled(2).value_added.tolist()
         [1.0, 1.0]
         """
-        parts = (self.value_added, self.imports, self.taxes, self.margins, self.imbalance)
+        parts = (
+            self.value_added, self.imports, self.taxes, self.margins, self.imbalance,
+            self.adjustments,
+        )  # fmt: skip
         return Columns(*(np.tile(part, times) for part in parts))
 
 
@@ -85,8 +101,8 @@ class Leakage:
     Attributes
     ----------
     rows
-        Value added kept by area, in the order of the areas; then imports, net product taxes
-        and margins outside the flows.
+        Value added kept by area, in the order of the areas; then imports, net product taxes,
+        international transport margins and, where the table has them, adjustments.
     amount_eur
         What was spent.
     imbalance
@@ -171,9 +187,9 @@ def leakage_of(demand: Demand, output: Floats, columns: Columns, areas: Sequence
         raise bad_input("a ledger needs spending above zero", value=amount)
     kept = by_area((columns.value_added * made)[:, None], areas)
     values = {area: float(part[0]) for area, part in kept.items()}
-    values[IMPORTS] = float(demand.imported.sum() + columns.imports @ made)
-    values[TAXES] = float(demand.of.tax.sum() + columns.taxes @ made)
-    values[MARGINS] = float(columns.margins @ made)
+    values |= {name: float(part @ made) for name, part in columns.ends().items()}
+    values[IMPORTS] += float(demand.imported.sum())
+    values[TAXES] += float(demand.of.tax.sum())
     rows = tuple(LeakageRow(area, value / amount, value) for area, value in values.items())
     imbalance = float(columns.imbalance @ made) / amount
     found = Leakage(rows, amount, imbalance, float(demand.of.margin.sum()))

@@ -34,6 +34,7 @@ import numpy as np
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact.closure import ClosedSystem
 from nexpo.impact.model import Floats, Primary, Table, freeze
+from nexpo.impact.price_words import RESIDUAL_WORDS, basic_value_added
 from nexpo.impact.solve import Method, System
 
 _NAMED = 8
@@ -160,7 +161,8 @@ def output_weights(system: System, closed: ClosedSystem | None = None) -> Weight
 
 def value_added_weights(system: System, table: Table) -> Weights:
     """Return gross value added at basic prices per unit of output (GDP, without product taxes)."""
-    return Weights("gdp", "1", system.per_output(table.value_added()))
+    note = "" if basic_value_added(table) else RESIDUAL_WORDS
+    return Weights("gdp", "1", system.per_output(table.value_added()), note=note)
 
 
 def income_weights(closed: ClosedSystem) -> Weights:

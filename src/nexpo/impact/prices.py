@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nexpo.core.problem import Kind, Problem, Where, bad_input
-from nexpo.impact.codes import place_by_spelling, positions_by_spelling, spelling
+from nexpo.impact.codes import sectors_of, spelling
 from nexpo.impact.model import Floats, Phase, Primary, Table, Use, freeze
 
 GENERAL = "*"
@@ -117,8 +117,8 @@ class Deflators:
 def tax_shares(table: Table, fallback: Mapping[Phase, float]) -> Mapping[Phase, float]:
     """Return net product taxes as a share of purchasers' spending, from the table itself.
 
-    Construction: the column of capital formation. Operation: all intermediate use. Where the
-    table does not publish them, ``fallback`` stands.
+    Construction: the columns of capital formation, together. Operation: all intermediate use.
+    Where the table does not publish them, ``fallback`` stands.
 
     Parameters
     ----------
@@ -135,12 +135,12 @@ def tax_shares(table: Table, fallback: Mapping[Phase, float]) -> Mapping[Phase, 
     if table.imports is None:
         spent += float(table.primary[_rows(table, Primary.IMPORTS)].sum())
     found[Phase.OPERATION] = taxes / spent if spent > 0 else 0.0
-    column = _capital(table)
-    if column is not None and table.primary_final is not None:
-        held = table.primary_final[:, column]
-        total = float(table.final[:, column].sum() + held[_rows(table, *Primary)].sum())
+    columns = _capital(table)
+    if columns and table.primary_final is not None:
+        held: Floats = table.primary_final[:, columns].sum(axis=1)
+        total = float(table.final[:, columns].sum() + held[_rows(table, *Primary)].sum())
         if table.final_imports is not None:
-            imported = float(table.final_imports[:, column].sum())
+            imported = float(table.final_imports[:, columns].sum())
             total += imported - float(held[_rows(table, Primary.IMPORTS)].sum())
         found[Phase.CONSTRUCTION] = float(held[rows].sum()) / total if total > 0 else 0.0
     return found
@@ -149,8 +149,8 @@ def tax_shares(table: Table, fallback: Mapping[Phase, float]) -> Mapping[Phase, 
 def import_shares(table: Table) -> Mapping[Phase, Floats]:
     """Return by phase and product the share of a purchase that is imported, ``(n,)``.
 
-    Construction follows the column of capital formation, operation the intermediate use; a
-    product that the column does not hold follows all uses together. Where only a total of
+    Construction follows the columns of capital formation, operation the intermediate use; a
+    product that they do not hold follows all uses together. Where only a total of
     imports by product is published, all uses share it: imports over output less exports plus
     imports. A product that nobody uses is NaN.
 
@@ -168,11 +168,13 @@ def import_shares(table: Table) -> Mapping[Phase, Floats]:
         abroad + np.maximum(table.final_imports[:, inside], 0).sum(axis=1),
         home + np.maximum(table.final[:, inside], 0).sum(axis=1),
     )
-    column = _capital(table)
+    columns = _capital(table)
     capital = (
-        every
-        if column is None
-        else _share(table.final_imports[:, column], table.final[:, column], every)
+        _share(
+            table.final_imports[:, columns].sum(axis=1), table.final[:, columns].sum(axis=1), every
+        )
+        if columns
+        else every
     )
     return {Phase.CONSTRUCTION: capital, Phase.OPERATION: _share(abroad, home, every)}
 
@@ -180,17 +182,17 @@ def import_shares(table: Table) -> Mapping[Phase, Floats]:
 def margin_weights(weights: Mapping[str, float], sectors: Sequence[str], what: str) -> Floats:
     """Return who earns a margin as ``(n,)`` summing to 1.
 
+    A code is found by the divisions that it stands for: ``G46`` is ``46``, ``G`` or ``G45-47``.
+
     Raises
     ------
     Problem
         When none of the sectors named is in the table.
     """
-    known = positions_by_spelling(sectors)
     found = np.zeros(len(sectors))
     for code, weight in weights.items():
-        position = place_by_spelling(code, known)
-        if position is not None:
-            found[position] += weight
+        places = sectors_of(code, sectors)
+        found[places] += weight / max(1, len(places))
     if found.sum() <= 0:
         raise Problem(
             Kind.BAD_INPUT,
@@ -222,8 +224,9 @@ def _share(part: Floats, rest: Floats, otherwise: Floats | None = None) -> Float
     return found
 
 
-def _capital(table: Table) -> int | None:
-    return table.use_kinds.index(Use.CAPITAL) if Use.CAPITAL in table.use_kinds else None
+def _capital(table: Table) -> list[int]:
+    """Return all columns of capital formation: dwellings, machines, valuables, by region."""
+    return [column for column, kind in enumerate(table.use_kinds) if kind is Use.CAPITAL]
 
 
 def _rows(table: Table, *kinds: Primary) -> Floats:

@@ -1,8 +1,9 @@
 """Draws of the structural choices, and the tornado that shows which of them matters.
 
-In the tornado each choice moves by itself from its low to its high, all others as in the central
-case; noise moves by itself too. Alternatives without an order (mixes, closures) show the lowest
-and the highest result among them.
+In the tornado each choice moves by itself, all others as in the central case. One rule holds for
+all choices that are numbers (delta, import share, productivity, noise): the bar ends at the 5th and
+the 95th percentile of the choice's own range. Alternatives without an order (mixes, closures) show
+the lowest and the highest result among them, bounds that are never drawn included.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from nexpo.impact.model import Floats
 if TYPE_CHECKING:
     from numpy.random import Generator  # noqa: TID251 - the type of an argument
 
+OWN_IMPORTS = "own_import_share"
+"""The choice that multiplies import shares of what the plan itself buys, not those of the table."""
+
 PERCENTILES = (5.0, 50.0, 95.0)
 _NOISE_DRAWS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Triangular:
     """A triangular range: lowest, most likely, highest."""
 
     low: float
@@ -41,11 +45,26 @@ class Spread:
             )
 
     def draw(self, generator: Generator, count: int) -> Floats:
-        """Return ``(count,)`` draws."""
+        """Return ``(count,)`` draws of the triangular distribution."""
         if self.low == self.high:
             return np.full(count, self.mid)
         found: Floats = generator.triangular(self.low, self.mid, self.high, count)
         return found
+
+    def quantile(self, rank: float) -> float:
+        """Return a quantile of the triangular distribution.
+
+        Examples
+        --------
+        >>> round(Triangular(0.8, 1.0, 1.2).quantile(0.05), 4)
+        0.8632
+        """
+        width = self.high - self.low
+        if width <= 0:
+            return self.mid
+        if rank * width <= self.mid - self.low:
+            return float(self.low + np.sqrt(rank * width * (self.mid - self.low)))
+        return float(self.high - np.sqrt((1 - rank) * width * (self.high - self.mid)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +74,24 @@ class Ranges:
     Attributes
     ----------
     mixes, closures
-        Positions drawn with equal weight; the central one is named by ``central``.
+        Positions of the alternatives; the central ones are named by ``central``. Mixes are
+        drawn with equal weight.
     deltas
         Positions of the levels of delta drawn with equal weight: quantiles of its prior.
     central
         Positions of mix, delta and closure in the central case.
+    closure_weights
+        Of the closures, summing to 1; equal where empty. One of weight 0 is a bound.
     """
 
     mixes: tuple[int, ...]
     deltas: tuple[int, ...]
     closures: tuple[int, ...]
     central: tuple[int, int, int]
-    import_factor: Spread
-    productivity: Spread
+    import_factor: Triangular
+    productivity: Triangular
     noise: Noise
+    closure_weights: tuple[float, ...] = ()
 
     def centre(self, count: int = 1) -> Choices:
         """Return the central case, as often as wanted."""
@@ -104,7 +127,9 @@ def draw_choices(ranges: Ranges, generator: Generator, count: int) -> Choices:
     return Choices(
         generator.choice(np.array(ranges.mixes, dtype=np.intp), count),
         generator.choice(np.array(ranges.deltas, dtype=np.intp), count),
-        generator.choice(np.array(ranges.closures, dtype=np.intp), count),
+        generator.choice(
+            np.array(ranges.closures, dtype=np.intp), count, p=ranges.closure_weights or None
+        ),
         ranges.import_factor.draw(generator, count),
         ranges.productivity.draw(generator, count),
     )
@@ -173,14 +198,15 @@ def _cases(setting: Setting, ranges: Ranges) -> Iterator[_Case]:
         if len(set(positions)) > 1:
             parts = [one_choice(**{**at, **mid, name: position}) for position in positions]  # type: ignore[arg-type]
             yield _Case(name, _joined(parts), tuple(names[position] for position in positions))
-    for name, spread in (
-        ("import_factor", ranges.import_factor),
-        ("productivity", ranges.productivity),
+    for name, field, spread in (
+        (OWN_IMPORTS, "import_factor", ranges.import_factor),
+        ("productivity", "productivity", ranges.productivity),
     ):
         if spread.low < spread.high:
-            ends = (spread.low, spread.high)
-            parts = [one_choice(**{**at, **mid, name: end}) for end in ends]  # type: ignore[arg-type]
-            yield _Case(name, _joined(parts), tuple(f"{end:g}" for end in ends))
+            ends = (spread.quantile(0.05), spread.quantile(0.95))
+            parts = [one_choice(**{**at, **mid, field: end}) for end in ends]  # type: ignore[arg-type]
+            told = (f"p05 {ends[0]:.3g}", f"p95 {ends[1]:.3g}")
+            yield _Case(name, _joined(parts), told)
 
 
 def _bar(setting: Setting, case: _Case, account: int, area: int | None) -> Bar:

@@ -30,6 +30,7 @@ from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact import krylov
 from nexpo.impact.krylov import BLOCK, Apply, back, gmres, norms, product, scaled
 from nexpo.impact.model import Floats, Scope, Table
+from nexpo.impact.price_words import price_words
 
 LARGEST_LU = 5_000
 """Sectors up to which LU in double precision is the default for many right-hand sides."""
@@ -39,8 +40,7 @@ ALLOWED_RESIDUAL = 1e-10
 
 _SMALL = 600  # below, LU is instant and exact to rounding
 _FEW, _MANY = 16, 64  # right-hand sides: GMRES up to few; refined LU from many
-_HOME = 1_024  # largest region whose own trade is answered first
-_NAMED = 3  # sectors named in a message
+_HOME, _NAMED = 1_024, 3  # largest region whose own trade is answered first; sectors in a message
 _PURCHASES_OF_NOTHING = 1e-9  # share of all output below which inputs of an empty sector are noise
 
 Ints = NDArray[np.intp]
@@ -154,15 +154,15 @@ class System:
                 "the flows hold imports: multipliers would count what is made abroad",
                 where=Where(table.origin.name),
                 value=table.scope.value,
-                remedy="make the table domestic first, or allow total flows by name",
+                remedy="make the table domestic first (`nexpo impact table template OUT --table "
+                "FILE --domestic proportional`), or allow total flows by name",
             )
-        return cls(
-            table.flows,
-            table.output,
-            table.sectors,
-            regions=table.regions,
-            allow_column_sums=allow_column_sums,
+        flows, output, regions = table.flows, table.output, table.regions
+        system = cls(
+            flows, output, table.sectors, regions=regions, allow_column_sums=allow_column_sums
         )
+        system.notes += price_words(table)
+        return system
 
     @classmethod
     def of_coefficients(
@@ -244,7 +244,10 @@ class System:
             values, steps = self._by(chosen, sides, transposed=transposed)
             residual = self._residual(values, sides, transposed=transposed)
         if not residual <= ALLOWED_RESIDUAL:
-            raise _singular(f"no answer fits: relative residual {residual:.1e}")
+            wrong = self._backward(values, sides, transposed=transposed)
+            if not wrong <= krylov.ALLOWED_BACKWARD:
+                raise _singular(f"no answer fits: relative residual {residual:.1e}")
+            note += f"{'; ' * bool(note)}residual {residual:.1e}, backward error {wrong:.1e}"
         return Solution(values.reshape(given.shape), chosen, residual, steps, note)
 
     def _choose(self, sides: int) -> Method:
@@ -285,14 +288,7 @@ class System:
             block = self.flows[part, part] * -self.inverse_output[part]
             block[np.diag_indices_from(block)] += 1.0
             self._home.append((part, linalg.lu_factor(block, check_finite=False)))
-
-        def near(values: Floats) -> Floats:
-            found = np.empty_like(values)
-            for part, factor in self._home:
-                found[part] = back(factor, values[part], transposed=transposed)
-            return found
-
-        return near
+        return krylov.of_parts(self._home, transposed=transposed)
 
     def _factors(self, kind: type[np.floating[Any]] = np.float64) -> tuple[Any, Any]:
         """Return LU of ``I - A``, made in place in one array in the order that LAPACK wants."""
@@ -316,6 +312,12 @@ class System:
         apply = self.apply_transposed if transposed else self.apply
         size = norms(sides)
         return float((norms(sides - apply(values)) / np.where(size > 0, size, 1.0)).max(initial=0))
+
+    def _backward(self, values: Floats, sides: Floats, *, transposed: bool) -> float:
+        apply = self.apply_transposed if transposed else self.apply
+        per = self.inverse_output
+        sizes = per * np.abs(self.flows).sum(axis=0) if transposed else np.abs(self.flows) @ per
+        return krylov.backward_error(sides - apply(values), 1 + sizes.max(), values, sides)
 
     def _checked(self, right: Floats) -> Floats:
         if right.ndim not in {1, 2} or right.shape[0] != self.size:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nexpo.build.impact.employment import Peer, with_jobs
+from nexpo.build.impact.prepare import national_accounts
+from nexpo.build.impact.run_inputs import Asked, request_of
 from nexpo.build.impact.tables import open_table
 from nexpo.core.settings import data_directory
 from nexpo.impact.aggregate import aggregate, nace_concordance
 from nexpo.impact.balance import balance
 from nexpo.impact.domestic import ImportRule
+from nexpo.impact.ledger import Columns
 from nexpo.impact.model import Table
 
 DATA = data_directory()
@@ -119,18 +122,17 @@ def test_62_sectors_become_56_by_their_divisions() -> None:
 
 
 def test_gaps_of_employment_are_filled_as_stated() -> None:
-    jobs = file("io/emp_italy_regions/addetti_by_wiod_sector_region.csv")
-    sea = file("io/peers_sea/wiod_sea_FRA_DEU_2010_2014.csv")
-    known = with_jobs(italy(), jobs).satellite("jobs").values
+    file("io/emp_italy_regions/addetti_by_wiod_sector_region.csv")
+    path = file("io/italy_wiod2016/ITA_2014_domestic_musd.csv")
+    asked = Asked("data-centre-campus", date(2026, 1, 1), table=path, delta=0.25)
+    request = request_of(asked)
+    assert request.activity is not None
+    known = request.activity.national
     assert int(np.isnan(known).sum()) == 8
     assert round(float(np.nansum(known))) == 16_914_117
-    table = with_jobs(italy(), jobs, peer=Peer(sea, "FRA", USD_2014))
-    assert round(table.satellite("jobs").values.sum() / 1e6, 2) == 20.07
-    assert "A01, A02, A03, K64, K65, O84, T, U" in table.notes[-1]
-
-
-def test_employment_by_division_agrees_with_the_file_by_sector() -> None:
-    by_sector = with_jobs(italy(), file("io/emp_italy_regions/addetti_by_wiod_sector_region.csv"))
-    groups = with_jobs(italy(), file("io/emp_italy_regions/addetti_by_ateco_group_region.csv.gz"))
-    one, other = by_sector.satellite("jobs").values, groups.satellite("jobs").values
-    assert np.allclose(one, other, rtol=1e-4, equal_nan=True)
+    accounts, words = national_accounts(request, Columns.of(request.table), (2014,))
+    jobs = next(each for each in accounts if each.indicator == "jobs")
+    output_eur = request.table.output * 1e6 * USD_2014
+    assert jobs.unit == "person"
+    assert round(float(jobs.intensity @ output_eur) / 1e6, 2) == 20.07
+    assert any("A01, A02, A03, K64, K65, O84, T" in word for word in words)

@@ -157,7 +157,23 @@ def test_colocation_may_estimate_in_the_first_two_periods() -> None:
             Severity.FLAG,
         ),
         ({"water_input_m3": -1.0}, "negative", Severity.REFUSE),
-        ({"installed_it_kw": 900.0}, "energy-above-power", Severity.REFUSE),
+        ({"installed_it_kw": 800.0}, "energy-above-power", Severity.REFUSE),  # 1.14
+        ({"installed_it_kw": 900.0}, "energy-above-power", Severity.ASK),  # 1.015
+        ({"operation_start": "2026-01"}, "operation-after-year", Severity.REFUSE),
+        ({"operation_start": "2025-07"}, "energy-above-power", Severity.REFUSE),  # in half a year
+        (
+            {"it_energy_kwh": None, "total_energy_kwh": 90e6, "installed_it_kw": 1000.0},
+            "total-above-power",
+            Severity.ASK,
+        ),
+        ({"it_energy_kwh": 0.0, "total_energy_kwh": 0.0}, "no-energy", Severity.FLAG),
+        (
+            {"potable_water_m3": 3_000.0, "fresh_water_m3": 2_000.0},
+            "potable-above-fresh",
+            Severity.FLAG,
+        ),
+        ({"waste_heat_degc": -300.0}, "temperature-impossible", Severity.REFUSE),
+        ({"heat_reused_kwh": 10_000_001.0}, "reuse-above-input", Severity.REFUSE),
         ({"installed_it_kw": 1.5e6}, "watts-for-kw", Severity.ASK),
         ({"installed_it_kw": 1.5e6}, "power-high", Severity.ASK),
         ({"it_energy_kwh": 8_000.0, "total_energy_kwh": 10_000.0}, "mwh-for-kwh", Severity.ASK),
@@ -201,12 +217,34 @@ def test_rounding_of_a_sum_is_no_finding_and_pue_has_no_slack() -> None:
 
 
 def test_a_leap_year_has_more_hours() -> None:
-    energy = 1000.0 * hours_of(2024)
+    energy = 1004.0 * hours_of(2024)
     for year, names in ((2024, set()), (2025, {"energy-above-power"})):
         made = report(year, installed_it_kw=1000.0, it_energy_kwh=energy)
         assert {each.name for each in findings(made, SCHEME, BOUNDS)} == names
 
 
-def test_design_values_are_not_held_against_the_hours_of_a_year() -> None:
+def test_design_values_too_must_fit_the_hours_of_a_year() -> None:
     made = replace(report(2028, installed_it_kw=500.0), basis=Basis.DESIGN)
-    assert "energy-above-power" not in {each.name for each in findings(made, SCHEME, BOUNDS)}
+    assert findings(made, SCHEME, BOUNDS)[0].name == "energy-above-power"
+    later = report(2028, installed_it_kw=1000.0, operation_start="2030-01")
+    made = replace(later, basis=Basis.DESIGN)
+    names = {each.name for each in findings(made, SCHEME, BOUNDS)}
+    assert not names & {"energy-above-power", "operation-after-year"}
+
+
+def test_what_rests_on_a_text_that_was_not_seen_is_not_determined() -> None:
+    by_year = {
+        year: {each.name: each for each in indicators(report(year), SCHEME)}
+        for year in (2025, 2026)
+    }
+    assert {each.status for each in by_year[2025].values()} == {Status.IN_FORCE}
+    found = by_year[2026]
+    for name in ("PUE", "ERF", "REF"):
+        assert found[name].status is Status.UNDETERMINED
+        assert "total_energy_kwh" in found[name].reason
+        assert "refined by C(2026) 3472, text not seen" in found[name].reason
+    assert found["REF"].value == 0.6
+    known = replace(SCHEME, amended=replace(SCHEME.amended, starts_with_year=2026))
+    assert {each.name: each for each in indicators(report(2026), known)}[
+        "REF"
+    ].status is Status.UNDETERMINED

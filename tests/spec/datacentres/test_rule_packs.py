@@ -92,6 +92,27 @@ def test_pending_cases_stay_under_old_rules(tmp_path: Path) -> None:
     assert judged(tmp_path, pending, "2028-07-01").conflicts == ()
 
 
+SITING = ("site", "energy", "heat", "water", "network", "farmland", "coordination")
+
+
+@pytest.mark.parametrize(
+    ("stage", "filed", "asked"),
+    [
+        ("operating", "", False),
+        ("operating", "application_date: 2026-06-05\n", True),
+        ("requested", "application_filed: no\n", True),
+        ("closed", "application_filed: no\n", False),
+    ],
+)
+def test_a_standing_centre_is_not_sited_again(
+    tmp_path: Path, stage: str, filed: str, *, asked: bool
+) -> None:
+    facts = f"country: IT\nnuts3: ITC4C\nsite_kind: farmland\nsupra_municipal: yes\n{filed}"
+    found = told(judged(tmp_path, f"{facts}stage: {stage}\n", "2026-07-01"))
+    silent = [name for name in SITING if found[f"lr-11.{name}"] == "does not apply"]
+    assert silent == ([] if asked else list(SITING))
+
+
 def test_what_the_2026_act_changes_once_its_day_is_known(tmp_path: Path) -> None:
     library = load_packs(["eu-reporting"], days={"act-2026-in-force": date(2026, 12, 20)})
     project = examples.project(tmp_path, MILAN)
@@ -163,9 +184,14 @@ def test_voluntary_schemes(tmp_path: Path, facts: str, day: str, rule: str, word
     ("facts", "rule", "word"),
     [
         (
-            "country: NL\nsite_area_m2: 100001\ncontracted_kw: 70000\nin_designated_zone: no",
+            "country: NL\nsite_area_m2: 100001\ncontracted_kw: 70000\nmunicipality: GM1966",
             "nl.hyperscale",
-            "fail",
+            "pass",
+        ),
+        (
+            "country: NL\nsite_area_m2: 100001\ncontracted_kw: 70000\nmunicipality: GM0363",
+            "nl.hyperscale-elsewhere",
+            "needs a person",
         ),
         (
             "country: NL\nsite_area_m2: {value: 10, unit: ha}\ncontracted_kw: 70000",

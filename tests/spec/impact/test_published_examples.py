@@ -130,9 +130,24 @@ class TestEurostatManual:
 
     def test_forward_linkages(self) -> None:
         found = linkages(self.SYSTEM).forward
-        # manufacturing, 1.6910 from this table, was read as 1.6691 and is left out
-        printed = [2.1126, 1.3558, 1.5848, 2.1037, 1.2106]
-        np.testing.assert_allclose(np.delete(found, 1), printed, atol=6e-5)
+        printed = [2.1126, 1.6691, 1.3558, 1.5848, 2.1037, 1.2106]
+        same = np.array([True, False, True, True, True, True])
+        np.testing.assert_allclose(found[same], np.array(printed)[same], atol=6e-5)
+
+    @pytest.mark.xfail(
+        strict=True,
+        reason="printed 1.6691, 1.6910 by the same printed table: the other five agree to four "
+        "digits, and an error of the table would move them too; a slip in print or in the public "
+        "replication that it was read in, which cannot be told without the manual",
+    )
+    def test_forward_linkage_of_manufacturing_as_printed(self) -> None:
+        assert linkages(self.SYSTEM).forward[1] == pytest.approx(1.6691, abs=6e-5)
+
+    def test_forward_linkage_of_manufacturing_by_hand(self) -> None:
+        output = self.SYSTEM.output
+        ghosh = np.linalg.inv(np.eye(6) - self.SYSTEM.flows / output[:, None])
+        assert linkages(self.SYSTEM).forward[1] == pytest.approx(ghosh[1].sum())
+        assert ghosh[1].sum() == pytest.approx(1.6910, abs=6e-5)
 
     def test_value_added_multipliers(self) -> None:
         weights = self.weights([21664, 395022, 115624, 311407, 415426, 365017])

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nexpo.build.impact.tables import open_table
 from nexpo.core.settings import data_directory
 from nexpo.impact.adapters.activity_files import read_activity
 from nexpo.impact.regionalise import (
@@ -20,6 +21,7 @@ from nexpo.impact.regionalise import (
     Method,
     quotients_of,
     regional_coefficients,
+    two_region,
 )
 from nexpo.impact.regionalise.calibration import (
     best,
@@ -27,6 +29,7 @@ from nexpo.impact.regionalise.calibration import (
     output_multipliers,
     usual_choices,
 )
+from nexpo.impact.solve import System
 
 DATA = (data_directory() or Path("nowhere")) / "io"
 pytestmark = pytest.mark.skipif(
@@ -101,6 +104,37 @@ def test_lombardy_of_2014(
     region = italy.value_added @ np.linalg.solve(np.eye(56) - own, demand * found.own_share())
     assert nation == pytest.approx(0.626, abs=5e-4)
     assert region / nation == pytest.approx(share, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("delta", "sheet", "product"),
+    [(0.00, 0.854, 0.851), (0.20, 0.649, 0.663), (0.25, 0.600, 0.621), (0.30, 0.550, 0.579)],
+)
+def test_what_the_product_gives_beside_the_sheet(
+    italy: Italy, delta: float, sheet: float, product: float
+) -> None:
+    """The sheet's share is a single region's; the product's holds what comes back from the rest."""
+    folder = DATA / "italy_wiod2016"
+    table = open_table(folder / "ITA_2014_domestic_musd.csv", None, None, None)
+    made = two_region(table, italy.jobs, Choice(Method.FLQ, delta=delta))
+    spent = np.zeros(56)
+    for code, part in MIX.items():
+        spent[italy.sectors.index(code)] = part / 100
+    demand, local = spent * italy.domestic_share, made.region.own_share()
+    here, rest = demand * local, demand * (1 - local)
+    system = System.of_table(made.table)
+    whole = system.solve(np.concatenate([here, rest])).values
+    inside = System(system.flows[:56, :56], system.output[:56])
+    alone = inside.solve(here).values
+    from_rest = system.solve(np.concatenate([np.zeros(56), rest])).values[:56]
+    returned = system.solve(np.concatenate([here, np.zeros(56)])).values[:56] - alone
+    per = italy.value_added
+    nation = per @ System.of_table(table).solve(demand).values
+    assert per @ whole[:56] / nation == pytest.approx(product, abs=1e-3)
+    # the difference is feedback and what the rest's own purchases call forth here ...
+    assert per @ (alone + from_rest + returned) == pytest.approx(per @ whole[:56])
+    # ... and the single region's share is the sheet's, to what the balance of rows takes off
+    assert per @ alone / nation == pytest.approx(sheet, abs=0.01)
 
 
 def test_trentino_is_counted_once(italy: Italy) -> None:

@@ -161,3 +161,15 @@ def test_a_template_is_written_without_a_plan(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["--template", str(target)])
     assert (result.exit_code, target.exists()) == (0, True)
     assert CliRunner().invoke(command, []).exit_code == 2
+
+
+def test_floor_and_rate_of_the_user_are_used_and_said(files: Path) -> None:
+    asked = [
+        str(files / "plan.csv"), "--table", str(files / "t.csv"), "--region", "R", "--activity",
+        str(files / "jobs.csv"), "--delta", "0.25", "--closure", "none", "--export-floor", "0.5",
+        "--exchange-rate", "2", "--json",
+    ]  # fmt: skip
+    found = CliRunner().invoke(command, asked)
+    assert found.exit_code == 0, found.output
+    told = {each["parameter"]: each["source"] for each in json.loads(found.stdout)["assumptions"]}
+    assert told["impact.two-region"] == "stated by the user with --export-floor"

@@ -10,7 +10,10 @@ import pytest
 
 from nexpo.core.problem import Problem
 from nexpo.impact.balance import balance, check, printed_unit, refuse
-from nexpo.impact.model import Finding, Primary, Scope, Table, example
+from nexpo.impact.model import Finding, PriceBasis, Primary, Scope, Table, example
+from nexpo.impact.multipliers import value_added_weights
+from nexpo.impact.solve import System
+from tests.io_tables import make_table
 
 
 def changed(table: Table | None = None, **cells: Any) -> Table:
@@ -51,12 +54,73 @@ def test_an_imbalance_is_told_by_sector_side_and_size() -> None:
 
 
 def test_rounding_of_printed_digits_is_no_finding() -> None:
-    table = changed(flows=((1, 0), 32.0))
+    table = changed(flows=((1, 0), 32.0))  # two of 100: told, and within rounding
     assert balance(table).unit == 1.0
-    assert [each.check for each in check(table)] == []
+    assert [(each.check, each.fatal) for each in check(table)] == [
+        ("row_balance", False),
+        ("column_balance", False),
+    ]
+    assert "within rounding, 0 of 2" in finding(table, "row_balance").message
+    assert table.imports is not None
+    large = replace(
+        table,
+        **{name: getattr(table, name) * 1000 for name in ("flows", "final", "primary")},
+        output=table.output * 1000,
+        imports=table.imports * 1000,
+    )
+    assert check(changed(large, flows=((1, 0), 30_002.0))) == ()
     fine = changed(flows=((1, 0), 32.001))
     assert balance(fine).unit == 0.001
     assert finding(fine, "row_balance").value == pytest.approx(2.001)
+
+
+def test_rounding_of_many_cells_explains_no_real_imbalance() -> None:
+    """Thirty of 667 taken out of one of sixty sectors, printed to 1: 4.5 per cent."""
+    n = 60
+    flows = np.floor(np.random.default_rng(1).uniform(1, 10, (n, n)))
+    output = flows.sum(axis=1) + 300.0
+    output[:] = output.max() + 100.0
+    table = make_table(flows, output)
+    assert not any(each.fatal for each in check(table))
+    cut = flows.copy()
+    cut[7, :6] -= np.minimum(cut[7, :6], 5.0)
+    taken = flows[7].sum() - cut[7].sum()
+    found = finding(changed(table, flows=cut), "row_balance")
+    assert (found.where, found.value, found.fatal) == ("S8", -taken, True)
+    assert taken > 5 * 0.005 * output[7] > balance(table).row_tolerance[7]
+
+
+def test_small_amounts_printed_as_zero_make_a_shortage_that_is_told() -> None:
+    n = 400
+    flows = np.zeros((n, n))
+    np.fill_diagonal(flows, 50.0)
+    table = make_table(flows, np.full(n, 1000.0))
+    short = changed(table, output=np.full(n, 1030.0))
+    assert not finding(short, "row_balance").fatal
+    over = changed(table, output=np.full(n, 970.0))
+    assert finding(over, "row_balance").fatal  # what was printed as zero adds nothing
+
+
+def test_value_added_alone_leaves_inputs_open() -> None:
+    """No row of imports or taxes: columns fall short of output, and only too much is wrong."""
+    table = make_table(
+        [[10.0, 20.0], [30.0, 10.0]], [100.0, 200.0], primary={Primary.VALUE_ADDED: [40.0, 120.0]}
+    )
+    assert [(each.check, each.fatal) for each in check(table)] == [("open_inputs", False)]
+    assert finding(table, "open_inputs").numbers["S2"] == 50.0
+    much = changed(table, primary=np.array([[70.0, 120.0]]))
+    assert finding(much, "column_balance").fatal
+
+
+def test_purchasers_prices_and_residual_value_added_are_told() -> None:
+    table = example()
+    priced = replace(table, origin=replace(table.origin, basis=PriceBasis.PURCHASER))
+    assert "multipliers are too low" in finding(priced, "purchaser_prices").message
+    assert any("purchasers' prices" in note for note in System.of_table(priced).notes)
+    residual = replace(table, primary_rows=("value_added_residual", "surplus"))
+    assert "not at basic prices" in finding(residual, "residual_value_added").message
+    weights = value_added_weights(System.of_table(residual), residual)
+    assert "overstated" in weights.note
 
 
 def test_a_small_imbalance_is_told_and_not_fatal() -> None:

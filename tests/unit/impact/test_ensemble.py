@@ -24,7 +24,7 @@ from nexpo.impact.ensemble import (
 from nexpo.impact.many_small import solve_each
 from nexpo.impact.model import Floats
 from nexpo.impact.prices import Deflators, Rates, import_shares
-from nexpo.impact.sampling import Ranges, Spread, draw_choices, percentiles, tornado
+from nexpo.impact.sampling import Ranges, Triangular, draw_choices, percentiles, tornado
 from tests.impact_economy import SECTORS, economy, line, plan, two_mixes
 
 TABLE = economy()
@@ -78,7 +78,7 @@ def setting(own: float = 0.7, real: Floats | None = None) -> Setting:
 
 def ranges(noise: Noise | None = None) -> Ranges:
     return Ranges(
-        (0, 1), (1, 2), (0, 1), (0, 0, 0), Spread(0.8, 1.0, 1.2), Spread(0.0, 0.003, 0.01),
+        (0, 1), (1, 2), (0, 1), (0, 0, 0), Triangular(0.8, 1.0, 1.2), Triangular(0.0, 0.003, 0.01),
         noise or Noise(),
     )  # fmt: skip
 
@@ -183,7 +183,7 @@ def test_a_column_that_reaches_one_is_drawn_again() -> None:
 def test_the_tornado_shows_alternatives_and_noise_widest_first() -> None:
     bars = tornado(setting(), ranges(Noise(0.2, 0.1)), 0, 0, np.random.default_rng(1))
     assert {bar.choice for bar in bars} == {
-        "mix", "delta", "closure", "import_factor", "productivity", "noise",
+        "mix", "delta", "closure", "own_import_share", "productivity", "noise",
     }  # fmt: skip
     swings = [bar.swing for bar in bars]
     assert swings == sorted(swings, reverse=True)
@@ -196,11 +196,11 @@ def test_the_tornado_shows_alternatives_and_noise_widest_first() -> None:
 
 
 def test_what_has_no_alternative_has_no_bar() -> None:
-    still = Ranges((0,), (0,), (0,), (0, 0, 0), Spread(1, 1, 1), Spread(0, 0, 0), Noise())
+    still = Ranges((0,), (0,), (0,), (0, 0, 0), Triangular(1, 1, 1), Triangular(0, 0, 0), Noise())
     assert tornado(setting(), still, 0, None, np.random.default_rng(1)) == ()
     assert draw_choices(still, np.random.default_rng(1), 3).import_factor.tolist() == [1, 1, 1]
     with pytest.raises(Problem, match="rises"):
-        Spread(1.0, 0.5, 2.0)
+        Triangular(1.0, 0.5, 2.0)
 
 
 def test_percentiles_are_linear_between_draws() -> None:
@@ -216,3 +216,52 @@ def test_small_systems_as_by_the_library(size: int) -> None:
     assert solve_each(matrices.copy(), rights.copy()) == pytest.approx(due)
     turned = np.array([[[0.0, 1.0], [1.0, 0.0]]])  # not dominant: the library pivots
     assert solve_each(turned, np.array([[[1.0], [2.0]]])).ravel().tolist() == [2.0, 1.0]
+
+
+def test_no_draw_makes_more_of_a_euro_than_a_euro() -> None:
+    made = setting()
+    cost = {
+        "gdp": VALUE_ADDED,
+        "imports": TABLE.imports.sum(axis=0) / TABLE.output,  # type: ignore[union-attr]
+        "taxes": TABLE.primary[2:].sum(axis=0) / TABLE.output,
+    }
+    accounts = tuple(Account(k, "EUR", np.tile(v, 2), of_cost=True) for k, v in cost.items())
+    assert sum(cost.values()) + A.sum(axis=0) == pytest.approx(np.ones(4))
+    shares = np.block([[A * 0.7, A * 0.1], [A * 0.3, A * 0.9]])
+    made = replace(made, accounts=accounts, coefficients=np.stack([shares] * 3), households=())
+    found = evaluate(
+        made, one_choice(200, mix=1), noise=Noise(0.3, 0.1), generator=np.random.default_rng(7)
+    )
+    ends = found.sum(axis=(1, 2, 3))  # all accounts and areas, direct and indirect
+    spent = evaluate(
+        replace(made, accounts=(Account("output", "EUR", np.ones(8)),)),
+        one_choice(200, mix=1), noise=Noise(0.3, 0.1), generator=np.random.default_rng(7),
+    )[:, 0, :, 0].sum(axis=1)  # fmt: skip
+    assert ends == pytest.approx(spent)
+    assert found[:, 0].std() > 0
+
+
+def test_a_product_that_only_comes_from_abroad_stays_there() -> None:
+    name, bought = setting().mixes[1]
+    abroad = replace(bought, import_share=np.ones_like(bought.import_share), fixed=bought.fixed * 0)
+    made = replace(setting(), mixes=((name, abroad),))
+    assert evaluate(made, one_choice(import_factor=0.8)).sum() == 0
+    assert abroad.at(np.ones(4), import_factor=0.8).domestic.sum() == 0
+
+
+def test_the_bars_of_numbers_end_at_their_percentiles() -> None:
+    bars = {bar.choice: bar for bar in tornado(setting(), ranges(), 0, 0, np.random.default_rng(1))}
+    wide = Triangular(0.8, 1.0, 1.2)
+    own = bars["own_import_share"]
+    assert own.low_at.startswith("p95") or own.low_at == own.high_at or own.low == own.high
+    draws = wide.draw(np.random.default_rng(2), 100_000)
+    assert wide.quantile(0.05) == pytest.approx(np.percentile(draws, 5), abs=2e-3)
+    assert wide.quantile(0.95) == pytest.approx(np.percentile(draws, 95), abs=2e-3)
+
+
+def test_a_bound_is_in_the_tornado_and_never_drawn() -> None:
+    weighted = replace(ranges(), closure_weights=(1.0, 0.0))
+    drawn = draw_choices(weighted, np.random.default_rng(0), 200)
+    assert set(drawn.closure.tolist()) == {0}
+    bars = tornado(setting(), weighted, 0, 0, np.random.default_rng(1))
+    assert next(bar for bar in bars if bar.choice == "closure").high_at == "gross"

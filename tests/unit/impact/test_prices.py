@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from nexpo.core.problem import Problem
-from nexpo.impact.model import Phase
+from nexpo.impact.model import Phase, Primary, Use
 from nexpo.impact.prices import import_shares, margin_weights, tax_shares
 from tests.impact_economy import SECTORS, economy
+from tests.io_tables import make_table
 
 
 def test_taxes_of_capital_and_of_inputs() -> None:
@@ -61,3 +62,24 @@ def test_margin_weights_name_sectors_of_the_table() -> None:
     ]  # fmt: skip
     with pytest.raises(Problem, match="no sector of the table earns the trade margin"):
         margin_weights({"G45": 1}, SECTORS, "trade")
+
+
+def test_all_columns_of_capital_formation_count() -> None:
+    table = make_table(
+        [[0.0, 0.0], [0.0, 0.0]],
+        [100.0, 100.0],
+        uses=(Use.CAPITAL, Use.CAPITAL, Use.HOUSEHOLDS),
+        use_names=("dwellings", "machines", "households"),
+        final=[[80.0, 20.0, 0.0], [0.0, 0.0, 100.0]],
+        imports=np.zeros((2, 2)),
+        final_imports=[[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]],
+        primary={Primary.VALUE_ADDED: [100.0, 100.0], Primary.PRODUCT_TAX: [0.0, 0.0]},
+        primary_final=[[0.0, 0.0, 0.0], [0.0, 50.0, 0.0]],
+    )
+    assert import_shares(table)[Phase.CONSTRUCTION][0] == 0.5  # 100 of 200, over both columns
+    assert tax_shares(table, {})[Phase.CONSTRUCTION] == 50.0 / 250.0
+
+
+def test_margins_are_earned_by_the_division_in_whatever_code() -> None:
+    for code in ("46", "G", "G45-47", "G46"):
+        assert margin_weights({"G46": 100.0}, ["F", code], "trade").tolist() == [0.0, 1.0]

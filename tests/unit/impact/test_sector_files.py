@@ -38,9 +38,9 @@ def test_the_sign_of_decimals_is_the_callers(tmp_path: Path) -> None:
         ("sector,amount\nA01,1\n", r"(?s)no such column.*column value"),
         ("sector,value\nZ99,1\n", r"(?s)row 1, column sector.*'Z99'"),
         ("sector,value\nA01,1\nA01,2\n", r"(?s)a sector twice.*row 2"),
-        ("sector,value\nA01,much\n", r"(?s)not a number.*row 1, column value"),
+        ("sector,value\nA01,much\n", r"(?s)no number.*row 1, column value"),
         ("sector,value\nA01,-1\n", r"(?s)below 0.*row 1"),
-        ("sector,value\n", "no rows"),
+        ("sector,value\n", "no row"),
     ],
 )
 def test_a_bad_row_is_refused_by_place(tmp_path: Path, text: str, message: str) -> None:
@@ -54,3 +54,13 @@ def test_another_encoding_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"sector,value,source\nA01,1,\xe8\n")
     with pytest.raises(Problem, match="not UTF-8"):
         read_sector_values(path, SECTORS)
+
+
+def test_headers_decimals_and_rows_as_people_write_them(tmp_path: Path) -> None:
+    path = written(tmp_path, "Sector;VALUE\nA01;2,5\n\nJ62_63;x\n")
+    with pytest.raises(Problem, match="row 3"):  # the blank line counts
+        read_sector_values(path, SECTORS)
+    path = written(tmp_path, "Sector;VALUE\nA01;2,5\n")
+    assert read_sector_values(path, SECTORS).values[0] == 2.5
+    path.write_bytes("sector;value;source\nA01;1,5;Città\n".encode("cp1252"))
+    assert read_sector_values(path, SECTORS, encoding="cp1252").source == "Città"

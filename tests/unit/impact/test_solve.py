@@ -168,3 +168,16 @@ def test_flows_that_hold_imports_are_refused_unless_allowed_by_name() -> None:
     with pytest.raises(Problem, match="hold imports"):
         System.of_table(table)
     assert System.of_table(table, allow_total=True).size == 2
+
+
+def test_a_system_on_the_edge_is_solved_and_its_error_told() -> None:
+    draw = np.random.default_rng(3)
+    flows = draw.random((40, 40))
+    flows *= (1 - 1e-7) / flows.sum(axis=0)
+    found = System(flows, np.ones(40)).solve_transposed(np.ones(40))
+    assert found.values == pytest.approx(np.full(40, 1e7), rel=1e-6)
+    demand = draw.standard_normal(40)
+    answer = System(flows, np.ones(40)).solve(demand)
+    assert answer.residual < 1e-6
+    if answer.residual > 1e-10:
+        assert "backward error" in answer.note

@@ -16,7 +16,13 @@ from nexpo.datacentres.siting.layers import Shape
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A layer as the region file declares it."""
+    """A layer as the region file declares it.
+
+    Attributes
+    ----------
+    classes
+        Of a raster: the class that a value stands for, as ``{"1" = "farmland"}``.
+    """
 
     key: str
     title: str
@@ -26,6 +32,7 @@ class Declared:
     file: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     numbers: tuple[str, ...] = ()
+    classes: Mapping[float, str] = field(default_factory=dict)
     resampling: str = "nearest"
     synthetic: bool = False
     stand_in: Mapping[str, Any] = field(default_factory=dict)
@@ -77,6 +84,7 @@ def _declared(entry: Mapping[str, Any], path: Path) -> Declared:
     shape = plain.pop("shape", None)
     try:
         plain["numbers"] = tuple(plain.get("numbers", ()))
+        plain["classes"] = {float(at): str(name) for at, name in plain.get("classes", {}).items()}
         return Declared(shape=None if shape is None else Shape(shape), **plain)
     except (TypeError, ValueError) as error:
         raise Problem(

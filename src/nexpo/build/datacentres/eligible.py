@@ -65,7 +65,10 @@ def read_ask(path: Path) -> Ask:
     Problem
         Naming the entry that cannot be used.
     """
-    document = parameters.read_yaml(path)
+    try:
+        document = parameters.read_yaml(path)
+    except Problem as problem:
+        raise _wrong(path, problem.detail) from None
     unknown = set(document) - _FIELDS
     if unknown or "region" not in document:
         raise _wrong(path, f"unknown key {min(unknown)}" if unknown else "region is missing")
@@ -170,6 +173,7 @@ def plain(answer: Answer) -> dict[str, object]:
     return {
         "eligible_share": found.share,
         "eligible_km2": found.eligible_km2,
+        "unchecked_share": found.unchecked_share,
         "cells": int(found.area.sum()),
         "eligible_cells": int(found.eligible.sum()),
         "crs": found.frame.crs,
@@ -195,13 +199,13 @@ def _layer(
     rule: Rule, ask: Ask, frame: Frame, layers: Mapping[str, Layer], refused: list[Problem]
 ) -> Layer:
     path = Path(rule.layer)
+    wide = max(each.buffer_m for each in ask.rules if each.layer == rule.layer)
     if path.suffix.casefold() in RASTERS:
-        wide = max(each.buffer_m for each in ask.rules if each.layer == rule.layer)
         how = ask.resampling.get(rule.layer, "nearest")
         return read_raster(path, rule.layer, frame.padded(wide), resampling=how)
     if rule.layer in layers:
         return layers[rule.layer]
-    read = read_features(path, rule.layer, ask.crs)
+    read = read_features(path, rule.layer, ask.crs, near=frame.padded(wide).bounds)
     refused.extend(read.refused)
     return read.layer
 

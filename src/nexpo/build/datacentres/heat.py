@@ -20,6 +20,10 @@ from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 from nexpo.datacentres.heat import LEVELS, Matched, Site, User, plausible
 
+OF_A_SITE = (
+    "each level is one assignment of all sites; least and most of a site are over the levels, "
+    "mid is its part of the assignment at the middle level"
+)
 _LEAST_CELL_M = 1000.0  # the raster is not looked at: coarse cells will do
 
 
@@ -147,7 +151,10 @@ def flow_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
 
 
 def site_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
-    """Return one row a site with heat and ERF at each level; unknown stays empty."""
+    """Return one row a site with least and most heat and ERF over the levels, unknown empty.
+
+    ``mid`` is the one assignment at the middle level: no middle of the range of a site.
+    """
     rows = []
     for at, site in enumerate(reused.sites):
         row: dict[str, object] = {
@@ -156,10 +163,12 @@ def site_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
             "it_kw": site.it_kw,
             "it_kw_assumed": site.key in reused.assumed,
         }
-        for level in LEVELS:
-            given = reused.levels[level].sites[at]
-            row[f"handed_mwh_{level}"] = given.handed_mwh
-            row[f"erf_{level}"] = given.erf
+        given = [found.sites[at] for found in reused.levels.values()]
+        for name in ("handed_mwh", "erf"):
+            known = [value for each in given if (value := getattr(each, name)) is not None]
+            row[f"{name}_least"] = min(known, default=None)
+            row[f"{name}_most"] = max(known, default=None)
+            row[f"{name}_mid"] = getattr(reused.mid.sites[at], name)
         rows.append(row)
     return rows
 
@@ -189,6 +198,7 @@ def plain(reused: Reused) -> dict[str, object]:
             for level, found in reused.levels.items()
         },
         "by_site": list(site_rows(reused)),
+        "by_site_note": OF_A_SITE,
     }
 
 

@@ -197,9 +197,10 @@ class Reading:
             return self._absent(each)
         path, item = found
         if path.suffix.lower() in RASTERS:
-            return read_raster(
+            raster = read_raster(
                 path, each.key, self.frame, resampling=each.resampling, inputs=(item,)
             )
+            return replace(raster, classes=each.classes)
         read = read_features(
             path,
             each.key,

@@ -176,20 +176,37 @@ def _write(
 ) -> None:
     land = screening.ground
     mark = ".synthetic" if land.synthetic else ""
+    write_parcels(folder / f"sites{mark}.parquet", sites, shapes, land.frame.crs)
+    _rasters(folder, screening, mark)
+    drawing = draw(picture_of(screening, shapes))
+    write_png(drawing, folder / f"map{mark}.png", zoom=1)
+    _tables(folder, screening, sites, mark)
+    ledger.write(folder / FIGURES)
+    page = report.Page(screening, ledger, sites, f"map{mark}.png", mark)
+    write_text(folder / PAGE, report.render(page))
+    write_crate(folder, _description(screening), ledger.inputs())
+
+
+def _rasters(folder: Path, screening: Screening, mark: str) -> None:
+    land, method = screening.ground, screening.order.method.value
     tags = {
         "SOURCE": "Nexpo",
         "DATE": str(screening.order.on),
         "SYNTHETIC": ", ".join(land.synthetic) or "no",
     }
-    write_parcels(folder / f"sites{mark}.parquet", sites, shapes, land.frame.crs)
-    write_cog(
-        folder / f"score{mark}.tif",
-        land.frame,
-        screening.score,
-        nodata=float("nan"),
-        description=f"score by {screening.order.method.value}",
-        tags=tags,
-    )
+    shares = [("score", screening.score, f"score by {method}")]
+    if screening.accepted is not None:
+        words = f"share of weight draws in which a cell is among the best hundredth by {method}"
+        shares.append(("accepted", screening.accepted, words))
+    for name, values, words in shares:
+        write_cog(
+            folder / f"{name}{mark}.tif",
+            land.frame,
+            values,
+            nodata=float("nan"),
+            description=words,
+            tags=tags,
+        )
     write_cog(
         folder / f"eligibility{mark}.tif",
         land.frame,
@@ -199,22 +216,6 @@ def _write(
         tags=tags,
         categories=CLASSES,
     )
-    if screening.accepted is not None:
-        write_cog(
-            folder / f"accepted{mark}.tif",
-            land.frame,
-            screening.accepted,
-            nodata=float("nan"),
-            description="share of weight draws in which a cell is among the best hundredth",
-            tags=tags,
-        )
-    drawing = draw(picture_of(screening, shapes))
-    write_png(drawing, folder / f"map{mark}.png", zoom=1)
-    _tables(folder, screening, sites, mark)
-    ledger.write(folder / FIGURES)
-    page = report.Page(screening, ledger, sites, f"map{mark}.png", mark)
-    write_text(folder / PAGE, report.render(page))
-    write_crate(folder, _description(screening), ledger.inputs())
 
 
 def write_parcels(

@@ -75,6 +75,7 @@ def criterion(entry: Mapping[str, Any]) -> Criterion:
         "least": float(entry["least"]),
         "most": float(entry["most"]),
         "weight": float(entry["weight"]),
+        "values": tuple(float(each) for each in entry.get("values", ())),
         "among": tuple(str(text) for text in entry.get("among", ())),
     }
     return Criterion(**plain)
@@ -108,7 +109,16 @@ def read_weights(path: Path) -> dict[str, float]:
         Naming the entry that is no number.
     """
     found: dict[str, float] = {}
-    for key, value in parameters.read_yaml(path).items():
+    try:
+        document = parameters.read_yaml(path)
+    except Problem as problem:
+        raise Problem(
+            Kind.BAD_INPUT,
+            f"the file of weights cannot be used: {problem.detail}",
+            where=problem.where,
+            remedy="write one line a criterion, as grid: 30",
+        ) from None
+    for key, value in document.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Problem(
                 Kind.BAD_INPUT,

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from nexpo.build.datacentres.ranked_weights import draws_of, weights_of
+from nexpo.build.datacentres.ranked_weights import Draws, draws_of, weights_of
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress
 from nexpo.datacentres.adapters.criteria_files import Said, read_criteria
 from nexpo.datacentres.adapters.decision_files import BadCell, RawTable, Read, read_table
 from nexpo.datacentres.siting import wording
+from nexpo.datacentres.siting.bounds import outside_bounds
 from nexpo.datacentres.siting.decision import (
     Criterion,
     Decision,
@@ -25,7 +26,7 @@ from nexpo.datacentres.siting.decision import (
     Unknown,
 )
 from nexpo.datacentres.siting.electre import Discordance
-from nexpo.datacentres.siting.normalise import Cost, Normalisation, outside_bounds
+from nexpo.datacentres.siting.normalise import Cost, Normalisation
 from nexpo.datacentres.siting.ranking import (
     Conventions,
     Method,
@@ -209,20 +210,25 @@ def rank_table(path: Path, asked: Asked, progress: Progress) -> Ranked:
     robust: Mapping[str, Floats] = {}
     if asked.draws:
         progress.step(f"drawing weights {asked.draws:,} times")
-        robust = draws_of(
-            decision,
-            found,
-            asked.conventions,
-            weights=weights if asked.around else None,
-            concentration=asked.around or 1.0,
-            draws=asked.draws,
-            generator=np.random.default_rng(asked.seed),
-            share=asked.top_share,
-            exact=asked.exact_thresholds,
-            notes=notes,
-            watch=watch,
-        )
-    if method is Method.PROMETHEE1:
+        how = _draws(asked, weights, asked.draws)
+        robust = draws_of(decision, found, asked.conventions, how, notes, watch)
+    _note_what_has_no_rank(found, read, notes)
+    return Ranked(asked, decision, weights, found, rank, read.skipped, tuple(notes), robust)
+
+
+def _draws(asked: Asked, weights: Floats, draws: int) -> Draws:
+    return Draws(
+        weights=weights if asked.around else None,
+        concentration=asked.around or 1.0,
+        draws=draws,
+        generator=np.random.default_rng(asked.seed),
+        share=asked.top_share,
+        exact=asked.exact_thresholds,
+    )
+
+
+def _note_what_has_no_rank(found: Ranking, read: Read, notes: list[str]) -> None:
+    if found.method is Method.PROMETHEE1:
         notes.append("ranks are those of the net flow; the partial order is the relation of flows")
     lost = int(np.isnan(found.score).sum())
     if lost:
@@ -230,7 +236,6 @@ def rank_table(path: Path, asked: Asked, progress: Progress) -> Ranked:
     if read.skipped:
         rows = len({cell.row for cell in read.skipped})
         notes.append(f"rows left out for a bad cell: {rows:,}; ranks are of the others")
-    return Ranked(asked, decision, weights, found, rank, read.skipped, tuple(notes), robust)
 
 
 def _decision(raw: RawTable, asked: Asked, notes: list[str]) -> tuple[Decision, Read]:

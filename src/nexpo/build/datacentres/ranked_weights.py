@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from nexpo.datacentres.siting import wording
 from nexpo.datacentres.siting.decision import Decision, Floats, Watch, share_weights
 from nexpo.datacentres.siting.ranking import (
     Conventions,
+    Method,
     Ranking,
     linear_parts,
+    scale_for,
     scores_by_weights,
 )
 from nexpo.datacentres.siting.robustness import (
@@ -25,6 +28,7 @@ from nexpo.datacentres.siting.robustness import (
     top_thresholds,
     weights_around,
 )
+from nexpo.datacentres.siting.topsis_draws import closeness_thresholds, top_share_by_closeness
 from nexpo.datacentres.siting.weights import ahp, critic, entropy, equal, standard_deviation
 
 if TYPE_CHECKING:
@@ -121,17 +125,42 @@ def _judged(path: Path, names: tuple[str, ...], random_index: str, notes: list[s
     return found.weights
 
 
-def draws_of(  # noqa: PLR0913 - a draw has its distribution, its seed and its question
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """How weights are drawn.
+
+    Attributes
+    ----------
+    weights
+        Weights to draw around; None: all weights are equally likely.
+    concentration
+        Of the Dirichlet distribution.
+    share
+        The best share of a long list.
+    exact
+        Whether its thresholds are taken from all alternatives, not from a sample.
+    """
+
+    weights: Floats | None
+    concentration: float
+    draws: int
+    generator: Generator
+    share: float
+    exact: bool
+
+    def drawn(self, criteria: int) -> Floats:
+        """Return the weights, one draw a row."""
+        how = (self.draws, self.generator)
+        if self.weights is None:
+            return drawn_weights(criteria, *how, concentration=self.concentration)
+        return weights_around(self.weights, *how, concentration=self.concentration)
+
+
+def draws_of(
     decision: Decision,
     found: Ranking,
     conventions: Conventions,
-    *,
-    weights: Floats | None,
-    concentration: float,
-    draws: int,
-    generator: Generator,
-    share: float,
-    exact: bool,
+    how: Draws,
     notes: list[str],
     watch: Watch,
 ) -> dict[str, Floats]:
@@ -144,46 +173,58 @@ def draws_of(  # noqa: PLR0913 - a draw has its distribution, its seed and its q
     Problem
         ``USAGE`` for a long list and a method that has no such sum.
     """
-    m = len(decision.criteria)
-    if weights is None:
-        drawn = drawn_weights(m, draws, generator, concentration=concentration)
+    drawn = how.drawn(len(decision.criteria))
+    if len(decision.ids) > _SHORT:
+        return _of_long(decision, found.method, conventions, how, drawn, notes, watch)
+    scores_of = scores_by_weights(decision, found.method, conventions)
+    told = rank_acceptability(scores_of, drawn, more_is_better=found.more_is_better, watch=watch)
+    best = max(1, int(np.ceil(how.share * len(decision.ids))))
+    answer = {
+        "first_acceptability": told.by_rank[:, 0],
+        "top_acceptability": told.by_rank[:, :best].sum(axis=1),
+        "expected_rank": told.expected_rank,
+    }
+    if len(decision.ids) <= _WHOLE_TABLE:
+        answer |= {"rank_acceptability": told.by_rank, "central_weights": told.central_weights}
+    return answer
+
+
+def _of_long(
+    decision: Decision,
+    method: Method,
+    conventions: Conventions,
+    how: Draws,
+    drawn: Floats,
+    notes: list[str],
+    watch: Watch,
+) -> dict[str, Floats]:
+    unknown, generator = conventions.unknown, None if how.exact else how.generator
+    if method is Method.TOPSIS:
+        scale = scale_for(decision, method, conventions)
+        limits = closeness_thresholds(
+            decision.matrix, drawn, scale, share=how.share, generator=generator, unknown=unknown
+        )
+        reached = top_share_by_closeness(
+            decision.matrix, drawn, limits, scale, unknown=unknown, watch=watch
+        )
     else:
-        drawn = weights_around(weights, draws, generator, concentration=concentration)
-    if len(decision.ids) <= _SHORT:
-        scores_of = scores_by_weights(decision, found.method, conventions)
-        told = rank_acceptability(
-            scores_of, drawn, more_is_better=found.more_is_better, watch=watch
-        )
-        best = max(1, int(np.ceil(share * len(decision.ids))))
-        answer = {
-            "first_acceptability": told.by_rank[:, 0],
-            "top_acceptability": told.by_rank[:, :best].sum(axis=1),
-            "expected_rank": told.expected_rank,
-        }
-        if len(decision.ids) <= _WHOLE_TABLE:
-            answer |= {"rank_acceptability": told.by_rank, "central_weights": told.central_weights}
-        return answer
-    parts = linear_parts(decision, found.method, conventions)
-    if parts is None:
-        raise Problem(
-            Kind.USAGE,
-            f"weights are drawn over {len(decision.ids):,} alternatives only for saw, spotis and "
-            f"promethee2; {found.method.value} would be run anew for each draw",
-            remedy=f"give it the best {_SHORT:,} alternatives of another method",
-        )
-    limits = top_thresholds(
-        parts,
-        drawn,
-        share=share,
-        generator=None if exact else generator,
-        unknown=conventions.unknown,
-    )
+        parts = linear_parts(decision, method, conventions, np.asarray(drawn.any(axis=0)))
+        if parts is None:
+            raise _no_sum(len(decision.ids), method)
+        limits = top_thresholds(parts, drawn, share=how.share, generator=generator, unknown=unknown)
+        reached = top_share_acceptability(parts, drawn, limits, unknown=unknown, watch=watch)
     if limits.standard_error:
         notes.append(
-            f"thresholds of the best {share:.2%} are from a sample: +- "
+            f"thresholds of the best {how.share:.2%} are from a sample: +- "
             f"{limits.standard_error:.3%} of the alternatives"
         )
-    reached = top_share_acceptability(
-        parts, drawn, limits, unknown=conventions.unknown, watch=watch
-    )
     return {"top_acceptability": reached}
+
+
+def _no_sum(alternatives: int, method: Method) -> Problem:
+    return Problem(
+        Kind.USAGE,
+        f"weights are drawn over {alternatives:,} alternatives only for saw, topsis, spotis and "
+        f"promethee2; {method.value} would be run anew for each draw",
+        remedy=f"give it the best {_SHORT:,} alternatives of another method",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from nexpo.core.period import parse_date
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.datacentres.adapters.facility_files import read_facilities
 from nexpo.datacentres.adapters.rows import Reject
-from nexpo.datacentres.adapters.schemes import load_capacities, load_matching
+from nexpo.datacentres.adapters.schemes import load_bounds, load_capacities, load_matching
+from nexpo.datacentres.confidential import shown, without_power
 from nexpo.datacentres.duplicates import find_duplicates
 from nexpo.datacentres.model import (
     Certainty,
@@ -99,20 +100,56 @@ def read_batch(
         batch = Batch(found, filled.values, filled.rejects, filled.notes)
     else:
         batch = _read_map(path, found, source)
+    batch = replace(batch, notes=(*batch.notes, *_doubts(batch.facilities, on)))
     return _with_places(batch, on, region_code)
 
 
-def duplicates_of(register: Register, *, on: date) -> tuple[Any, ...]:
-    """Return the pairs of a register that are, or may be, one centre, and campus neighbours."""
-    return find_duplicates(register.facilities(), load_matching(on))
+def _doubts(facilities: Sequence[Facility], on: date) -> Iterator[str]:
+    kinds = (PowerKind.INSTALLED_IT, PowerKind.CONTRACTED, PowerKind.REQUESTED)
+    for kind in kinds:
+        yield from power_doubts([(each.id, each.power.of(kind)) for each in facilities], kind, on)
+
+
+def power_doubts(
+    given: Iterable[tuple[str, float | None]], kind: PowerKind, on: date
+) -> Iterator[str]:
+    """Ask about power (kW, by id) that no centre has; it is kept as it is written."""
+    most = load_bounds(on).power_high_kw
+    for name, power in given:
+        if power is not None and power > most:
+            yield (
+                f"{name}: {kind.value} {power:,.0f} is more than any centre has; "
+                f"is it in W? {power / 1000:,.0f} kW then"
+            )
+
+
+def duplicates_of(register: Register, *, on: date, confidential: bool = False) -> tuple[Any, ...]:
+    """Return the pairs of a register that are, or may be, one centre, and campus neighbours.
+
+    Confidential records are left out unless the reader asks for them: a pair tells of both.
+    """
+    found = register.facilities()
+    kept = tuple(each for each in found if confidential or not each.confidential)
+    return find_duplicates(kept, load_matching(on))
 
 
 def reconciled(
-    register: Register, *, year: int | None, on: date, tolerance: float = 0.1
+    register: Register,
+    *,
+    year: int | None,
+    on: date,
+    tolerance: float = 0.1,
+    confidential: bool = False,
 ) -> Reconciled:
-    """Hold the register against the reports of a year (None: each one's last) and requests."""
-    facilities, matching = register.facilities(), load_matching(on)
-    reports = tuple(version.report for version in register.latest_versions(year))
+    """Hold the register against the reports of a year (None: each one's last) and requests.
+
+    Confidential records count as unknown, and their reports are left out, unless asked for.
+    """
+    every, matching = register.facilities(), load_matching(on)
+    facilities = shown(every, confidential=confidential)
+    kept = {each.id for each in every if each.confidential and not confidential}
+    latest = (version.report for version in register.latest_versions(year))
+    reports = tuple(report for report in latest if report.facility_id not in kept)
     pairs = find_duplicates(facilities, matching)
     return Reconciled(
         reconcile(facilities, reports, register.requests(), pairs, matching),
@@ -125,7 +162,8 @@ def share_of(
     register: Register, claim: ShareClaim, *, on: date
 ) -> tuple[tuple[Capacity, ...], tuple[Reading, ...]]:
     """Return the sources of a claim of share, the register among them, and what they make of it."""
-    facilities = tuple(f for f in register.facilities() if _in_region(f, claim.area_code, on))
+    every = (without_power(each) for each in register.facilities())
+    facilities = tuple(each for each in every if _in_region(each, claim.area_code, on))
     capacities = load_capacities(on)
     if facilities:
         total = Total.of(each.power.of(PowerKind.INSTALLED_IT) for each in facilities)
@@ -254,6 +292,8 @@ def _completed(facility: Facility, on: date, locate: Locate | None, notes: list[
     code, position = place.municipality, place.position
     if code is None and locate is not None and position is not None:
         code = locate(*position)
+        if code is None and locate(position[1], position[0]) is not None:
+            notes.append(f"{facility.id}: longitude and latitude seem to be exchanged")
         if code is not None:
             place = replace(place, municipality=code, country="IT")
     elif code is not None and place.country == "IT":

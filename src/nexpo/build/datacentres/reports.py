@@ -18,7 +18,7 @@ from nexpo.datacentres.adapters.schemes import (
     load_size_classes,
 )
 from nexpo.datacentres.classes import LabelClass, label_class, size_class
-from nexpo.datacentres.history import Version
+from nexpo.datacentres.history import Version, refuse_open_year
 from nexpo.datacentres.indicators import (
     Indicator,
     Scheme,
@@ -65,7 +65,8 @@ def assess(report: Report, *, on: date) -> Assessed:
     where freshwater is known. A report that cannot be so has none.
     """
     scheme, bounds = load_scheme(on), load_bounds(on)
-    shown, found = indicators(report, scheme), findings(report, scheme, bounds)
+    shown = indicators(report, scheme)
+    found = (*_open_year(report, on), *findings(report, scheme, bounds))
     labels = None if refused(found) else load_label_classes(on)
     return Assessed(
         report=report,
@@ -79,6 +80,16 @@ def assess(report: Report, *, on: date) -> Assessed:
         classes=_classes(shown, scheme, labels),
         findings=found,
     )
+
+
+def _open_year(report: Report, on: date) -> tuple[Finding, ...]:
+    """Return the refusal of actual values of a year that is not over on a day."""
+    try:
+        refuse_open_year(report, on)
+    except Problem as problem:
+        name, values = "year-not-closed", {"year": float(report.year)}
+        return (Finding(name, Severity.REFUSE, problem.detail, values, problem.remedy or ""),)
+    return ()
 
 
 def take_in(

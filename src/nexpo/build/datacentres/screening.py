@@ -22,7 +22,7 @@ from nexpo.build.datacentres.layers import Ground, ground
 from nexpo.build.datacentres.plan import Plan, plan
 from nexpo.core.progress import Progress, Silent
 from nexpo.datacentres.siting.criteria import Measured, Ranked, measure, ranked
-from nexpo.datacentres.siting.decision import Unknown
+from nexpo.datacentres.siting.decision import Direction, Preference, Table, Unknown, Watch
 from nexpo.datacentres.siting.eligibility import Eligibility, eligibility
 from nexpo.datacentres.siting.normalise import Orientation, Scaling, reference, scaling
 from nexpo.datacentres.siting.parcels import Growth, Parcels, cells_for, parcels
@@ -34,6 +34,7 @@ from nexpo.datacentres.siting.robustness import (
 )
 from nexpo.datacentres.siting.saw import saw
 from nexpo.datacentres.siting.topsis import topsis
+from nexpo.datacentres.siting.topsis_draws import closeness_thresholds, top_share_by_closeness
 from nexpo.datacentres.siting.zonal import Zonal, by_zone
 
 if TYPE_CHECKING:
@@ -161,27 +162,21 @@ def screen(order: Order, progress: Progress | None = None) -> Screening:
     table = table.without_columns()
     del score
     told.step("sites that do not touch")
-    found = parcels(
-        raster,
+    found = _sites(order, terms, answer, raster)
+    firm = None if accepted is None else _spread(accepted, answer.eligible)
+    return Screening(order, terms, land, answer, measured, table, raster, blind, firm, found)
+
+
+def _sites(order: Order, terms: Plan, answer: Eligibility, score: Raster) -> Parcels:
+    cell_m = answer.frame.cell_m
+    gap_m = terms.gap_m if order.gap_m is None else order.gap_m
+    return parcels(
+        score,
         answer.eligible,
-        cells_for(order.site_ha or terms.site_ha, frame.cell_m),
+        cells_for(order.site_ha or terms.site_ha, cell_m),
         most=terms.sites if order.sites is None else order.sites,
         growth=order.growth,
-        gap_cells=int(
-            np.ceil((terms.gap_m if order.gap_m is None else order.gap_m) / frame.cell_m)
-        ),
-    )
-    return Screening(
-        order,
-        terms,
-        land,
-        answer,
-        measured,
-        table,
-        raster,
-        blind,
-        None if accepted is None else _spread(accepted, answer.eligible),
-        found,
+        gap_cells=int(np.ceil(gap_m / cell_m)),
     )
 
 
@@ -206,34 +201,43 @@ def _scores(order: Order, table: Ranked, told: Progress) -> tuple[Floats, Floats
 
     scale = scale_of(table)
     weights, columns = table.weights, table.columns
-    directions = [each.direction for each in table.criteria]
-    preferences = [each.preference for each in table.criteria if each.preference is not None]
     if order.method is Method.SAW:
         score = saw(columns, weights, scale, unknown=order.unknown, watch=watch)
     elif order.method is Method.TOPSIS:
         score = topsis(columns, weights, scale, unknown=order.unknown, watch=watch)
     else:
-        score = flows(columns, weights, directions, preferences, unknown=order.unknown).net
+        score = flows(columns, weights, *_outranking(table), unknown=order.unknown).net
     if not order.draws or columns.shape[0] < 1 / TOP_SHARE:
         return score, None
     told.step(f"robustness: {order.draws} draws of weights")
+    return score, _accepted(order, table, scale, watch)
+
+
+def _accepted(order: Order, table: Ranked, scale: Scaling, watch: Watch) -> Floats:
+    """Return how often each cell is among the best share, by the method of the ranking itself."""
+    columns, unknown = table.columns, order.unknown
     generator = np.random.default_rng([order.seed, order.draws])
-    draws = weights_around(weights, order.draws, generator)
+    draws = weights_around(table.weights, order.draws, generator)
+    if order.method is Method.TOPSIS:
+        limits = closeness_thresholds(
+            columns, draws, scale, share=TOP_SHARE, generator=generator, unknown=unknown
+        )
+        return top_share_by_closeness(columns, draws, limits, scale, unknown=unknown, watch=watch)
+    parts: Table = columns
+    used: Scaling | None = scale
     if order.method is Method.PROMETHEE2:
-        parts = net_flows_by_criterion(columns, directions, preferences)
-        limits = top_thresholds(
-            parts, draws, share=TOP_SHARE, generator=generator, unknown=order.unknown
-        )
-        return score, top_share_acceptability(
-            parts, draws, limits, unknown=order.unknown, watch=watch
-        )
+        parts = net_flows_by_criterion(columns, *_outranking(table), unknown=unknown)
+        used = None
     limits = top_thresholds(
-        columns, draws, scale, share=TOP_SHARE, generator=generator, unknown=order.unknown
+        parts, draws, used, share=TOP_SHARE, generator=generator, unknown=unknown
     )
-    accepted = top_share_acceptability(
-        columns, draws, limits, scale, unknown=order.unknown, watch=watch
-    )
-    return score, accepted
+    return top_share_acceptability(parts, draws, limits, used, unknown=unknown, watch=watch)
+
+
+def _outranking(table: Ranked) -> tuple[list[Direction], list[Preference]]:
+    """Return the directions and preference functions of the criteria."""
+    directions = [each.direction for each in table.criteria]
+    return directions, [each.preference for each in table.criteria if each.preference is not None]
 
 
 def _spread(values: Floats, where: Mask) -> Raster:

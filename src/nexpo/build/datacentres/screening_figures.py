@@ -42,18 +42,7 @@ def _region(ledger: Ledger, screening: Screening) -> Figure:
         inputs=screening.ground.territory,
         **common,
     )
-    eligible = ledger.observe(
-        id="siting.eligible_cells",
-        title="cells that no rule takes out, as far as is known",
-        value=int(answer.eligible.sum()),
-        unit="1",
-        function="nexpo.datacentres.siting.eligibility.eligibility",
-        query="; ".join(_words(each) for each in answer.applied),
-        inputs=screening.ground.inputs,
-        parameters=(screening.plan.use,),
-        note=_unchecked(screening),
-        **common,
-    )
+    eligible = _eligible(ledger, screening)
     ledger.derive(
         id="siting.eligible_km2",
         title="eligible area",
@@ -71,6 +60,21 @@ def _region(ledger: Ledger, screening: Screening) -> Figure:
         expression="eligible / area",
         operands={"eligible": eligible, "area": area},
         **common,
+    )
+
+
+def _eligible(ledger: Ledger, screening: Screening) -> Figure:
+    return ledger.observe(
+        id="siting.eligible_cells",
+        title="cells that no rule takes out, as far as is known",
+        value=int(screening.eligibility.eligible.sum()),
+        unit="1",
+        function="nexpo.datacentres.siting.eligibility.eligibility",
+        query="; ".join(_words(each) for each in screening.eligibility.applied),
+        inputs=screening.ground.inputs,
+        parameters=(screening.plan.use,),
+        note=_unchecked(screening),
+        **_common(screening),
     )
 
 

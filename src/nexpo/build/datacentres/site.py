@@ -22,6 +22,7 @@ from nexpo.datacentres.adapters.layer_files import read_features
 from nexpo.datacentres.model import PowerKind, Total
 from nexpo.datacentres.rules.conditions import Value
 from nexpo.datacentres.siting.eligibility import Rule, mark
+from nexpo.datacentres.siting.grid import Frame
 from nexpo.datacentres.siting.layers import Features, Missing, Shape, found
 from nexpo.datacentres.siting.sheet import (
     Line,
@@ -229,21 +230,30 @@ def _cells(screening: Screening, here: BaseGeometry, place: BaseGeometry) -> NDA
 def _rules(screening: Screening, cells: NDArray[np.int64]) -> list[RuleLine]:
     land = screening.ground
     rows, columns = np.divmod(cells, land.frame.columns)
-    top, left = int(rows.min()), int(columns.min())
-    window = slice(top, int(rows.max()) + 1), slice(left, int(columns.max()) + 1)
-    part = land.frame.window(*window)
-    every = np.ones(part.shape, dtype=np.bool_)
     told = []
     for rule in screening.plan.rules:
         layer = found(land.layers, rule.layer)
         if isinstance(layer, Missing):
             told.append(RuleLine(rule, None, f"not checked: {layer.reason}"))
             continue
-        marked, doubtful = mark(rule, layer, part, every)
-        share = float(marked[rows - top, columns - left].mean())
-        blind = bool(doubtful[rows - top, columns - left].any())
+        window = _window(land.frame, rows, columns, rule.buffer_m)
+        here = rows - window[0].start, columns - window[1].start
+        marked, doubtful = mark(rule, layer, land.frame.window(*window), land.area[window])
+        share = float(marked[here].mean())
+        blind = bool(doubtful[here].any())
         told.append(RuleLine(rule, share, _answer(rule, share, blind=blind), layer.synthetic))
     return told
+
+
+def _window(
+    frame: Frame, rows: NDArray[np.int64], columns: NDArray[np.int64], buffer_m: float
+) -> tuple[slice, slice]:
+    """Return the part of a frame that says all about some cells and a buffer round them."""
+    more = int(np.ceil(buffer_m / frame.cell_m)) + 1
+    top, left = max(int(rows.min()) - more, 0), max(int(columns.min()) - more, 0)
+    bottom = min(int(rows.max()) + more + 1, frame.rows)
+    right = min(int(columns.max()) + more + 1, frame.columns)
+    return slice(top, bottom), slice(left, right)
 
 
 def _answer(rule: Rule, share: float, *, blind: bool) -> str:

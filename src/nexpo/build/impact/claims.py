@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nexpo.build.impact.claim_figures import Reckoned, enter_claims
+from nexpo.build.impact.labour import counts_of
 from nexpo.build.impact.run import run_plan
 from nexpo.build.impact.run_model import NO_CLOSURE, Request
 from nexpo.claims.desk import Desk
@@ -21,7 +22,9 @@ from nexpo.claims.model import Boundary, Claim
 from nexpo.core.evidence import Ledger
 from nexpo.core.problem import Kind, Problem, bad_input
 from nexpo.core.quantity import Unit
+from nexpo.impact.labour import Labour, labour_unit
 from nexpo.impact.model import Effect, Phase, Plan, PlanLine, PriceBasis, Satellite
+from nexpo.impact.years import PERSONS
 
 if TYPE_CHECKING:
     from nexpo.build.impact.run_model import Run
@@ -135,7 +138,8 @@ def audit_topic(
     lengths = tuple(sorted(set(years))) or _horizons(chosen, last)
     spent = _Spending(base, mixes, float(money), last or base.day.year, max(lengths))
     cases = tuple(_cases(spent, _price_years(chosen, base), _units(said)))
-    if not cases:
+    counted = {case.unit for case in cases}
+    if not {FULL_TIME if claim.unit == FULL_TIME else PERSONS for claim in said} <= counted:
         raise Problem(
             Kind.NO_INPUT,
             "jobs cannot be held against this table: neither it nor an activity counts persons",
@@ -156,11 +160,14 @@ def national(request: Request) -> Request:
     activity, table = request.activity, request.table
     if activity is None:
         return request
-    if activity.measure == "persons" and not any(s.unit == "person" for s in table.satellites):
-        persons = Satellite(
-            JOBS, "person", activity.national, activity.year or table.origin.year, activity.source
-        )
-        table = replace(table, satellites=(*table.satellites, persons))
+    unit = labour_unit(activity.unit)
+    held = {each.kind for each in counts_of(replace(request, activity=None))}
+    if unit is not None and unit.kind not in held:
+        counted = Satellite(
+            JOBS if unit.kind is not Labour.FTE else "fte", unit.kind.value,
+            activity.national * unit.scale, activity.year or table.origin.year, activity.source,
+        )  # fmt: skip
+        table = replace(table, satellites=(*table.satellites, counted))
     return replace(request, table=table, activity=None, region="", delta=None, delta_use=None)
 
 
@@ -307,7 +314,7 @@ def supports_of(
     from nexpo.claims.investment import Range  # noqa: PLC0415 - one use
 
     boundaries = {each.boundary for each in (jobs, gdp) if each is not None and each.boundary}
-    unit = FULL_TIME if jobs.unit == FULL_TIME else "person"
+    unit = FULL_TIME if jobs.unit == FULL_TIME else PERSONS
     for year in dict.fromkeys(case.price_year for case in cases):
         for boundary in _COUNTED:
             held = [

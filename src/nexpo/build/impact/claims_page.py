@@ -49,18 +49,26 @@ def summary(audit: Audit) -> str:
         for basis in _bases(audit.readings)
     }
     ways = {each.jobs_as for each in near.values()}
-    best = min(near.values(), key=lambda each: each.away)
-    over = "" if best.fits else f", though {best.away:.2f} times outside ({best.worst})"
+    best, nearer = nearest(audit.readings)[0], min(near.values(), key=lambda each: each.away)
     if len(ways) == 1:
-        return f"nearer to what the table supports: {best.jobs_as.value}{over}"
+        told = f"nearer to what the table supports: {nearer.jobs_as.value}{_though(nearer)}"
+        if best.jobs_as is nearer.jobs_as:
+            return told
+        return f"{told}; nearest of all: {best.jobs_as.value}{_though(best)}"
     parts = "; ".join(
         f"in {basis} it is {each.jobs_as.value} ({each.away:.2f} times outside)"
         for basis, each in near.items()
     )
     return (
         f"which reading is nearer hangs on the price year, which was not stated: {parts}. "
-        f"Nearest of all: {best.jobs_as.value}, in {best.basis}{over}"
+        f"Nearest of all: {best.jobs_as.value}, in {best.basis}{_though(best)}"
     )
+
+
+def _though(reading: Reading) -> str:
+    if reading.fits:
+        return ""
+    return f", though {reading.away:.2f} times outside ({reading.worst})"
 
 
 def rows(audited: Audited) -> list[tuple[Any, ...]]:

@@ -19,15 +19,18 @@ from nexpo.build.impact.prepare import (
     regional_of,
     to_table_prices,
 )
+from nexpo.build.impact.run_model import NO_CLOSURE
 from nexpo.core.problem import Kind, Problem
-from nexpo.impact.demand import Purchases, mix_of
+from nexpo.impact.demand import Purchases, mix_of, moved_share
 from nexpo.impact.ensemble import Choices, Households, Setting, area_names, evaluate
-from nexpo.impact.sampling import Bar, Ranges, Spread, draw_choices, percentiles, tornado
+from nexpo.impact.sampling import Bar, Ranges, Triangular, draw_choices, percentiles, tornado
+from nexpo.impact.unmade import refuse_unmade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nexpo.build.impact.run_model import Request
+    from nexpo.impact.adapters.assumption_files import Reading
     from nexpo.impact.effects import Account
     from nexpo.impact.model import Floats
 
@@ -36,6 +39,7 @@ _FEWEST = 3
 _CELLS = 40_000_000  # of all levels together
 LARGEST = 1_500  # sectors of the regional system
 _MOST_MIXES = 64
+_LARGEST_DELTA = 0.999
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,14 +90,14 @@ def draw(
     """
     levels, drawn = _levels(request)
     systems = [regional_of(request, level) for level in levels]
-    mixes = _mixes(request, central)
-    names = [name for name, _ in mixes]
+    mixes = _mixes(request, central, systems[0])
+    readings = tuple(readings_of(request))
     setting = Setting(
         mixes=mixes,
         coefficients=np.stack([each.system.coefficients() for each in systems]),
         local_share=np.stack([each.local_share for each in systems]),
         deltas=np.array([np.nan if level is None else level for level in levels]),
-        households=_households(request, systems),
+        households=_households(request, readings, systems),
         accounts=accounts,
         areas=systems[0].areas,
         real=to_table_prices(request),
@@ -101,9 +105,10 @@ def draw(
     )
     held = request.assumptions
     ranges = Ranges(
-        mixes=tuple(range(len(names))),
+        mixes=tuple(range(len(mixes))),
         deltas=drawn,
-        closures=tuple(range(max(1, len(setting.households)))),
+        closures=tuple(range(max(1, len(readings)))),
+        closure_weights=_weights(request, readings),
         central=(0, 0, 0),
         import_factor=held.import_factor,
         productivity=held.productivity,
@@ -120,6 +125,26 @@ def drawable(request: Request) -> bool:
     return request.table.size * (1 if request.activity is None else 2) <= LARGEST
 
 
+def drawn_words(request: Request) -> tuple[str, ...]:
+    """Return why the median of the draws is not the central figure, and what is only a bound."""
+    weights = {name: weight for name, weight in request.assumptions.closures.items() if weight > 0}
+    words = [
+        (
+            "the central figure is that of the stated choices, p50 the median over all of them: "
+            "they differ where the alternatives lie to one side (other spending mixes, delta of "
+            "the prior, productivity growing more than in the central case)"
+        )
+    ]
+    if request.closure != NO_CLOSURE:
+        told = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+        bounds = ", ".join(sorted(set(request.assumptions.closures) - set(weights)))
+        words.append(
+            f"closures are drawn by weight: {told}"
+            + (f"; {bounds}: bounds, shown in the tornado and not drawn" if bounds else "")
+        )
+    return tuple(words)
+
+
 def paid_at_once(setting: Setting, choices: Choices) -> Mapping[str, Floats]:
     """Return what a plan imports and pays as tax at once, ``(s, k)`` each."""
     mixes = [each for _, each in setting.mixes]
@@ -128,8 +153,7 @@ def paid_at_once(setting: Setting, choices: Choices) -> Mapping[str, Floats]:
     found = np.empty_like(abroad)
     for place, each in enumerate(mixes):  # of few mixes, not of draws
         rows = choices.mix == place
-        factor = choices.import_factor[rows][:, None, None]
-        share = np.clip(each.import_share * factor, 0, 1)
+        share = moved_share(each.import_share, choices.import_factor[rows][:, None, None])
         found[rows] = (each.free.sum(axis=0) * share).sum(axis=1)
     return {IMPORTS: found + abroad, TAXES: tax}
 
@@ -146,12 +170,23 @@ def _levels(request: Request) -> tuple[tuple[float | None, ...], tuple[int, ...]
         others = [prior.quantile(rank) for rank in ranks]
     else:
         width = request.assumptions.delta_spread
-        spread = Spread(max(0.0, central - width), central, min(0.999, central + width))
-        others = [_quantile(spread, rank) for rank in ranks]
+        spread = Triangular(max(0.0, central - width), central, max(central, _top(central, width)))
+        others = [spread.quantile(rank) for rank in ranks]
     return (central, *others), tuple(range(1, count + 1))
 
 
-def _mixes(request: Request, central: Purchases) -> tuple[tuple[str, Purchases], ...]:
+def _weights(request: Request, readings: tuple[Reading, ...]) -> tuple[float, ...]:
+    """Return how often each reading is drawn; the central one always where nothing else is."""
+    known = request.assumptions.closures
+    weights = [float(known.get(each.name, 0.0)) for each in readings]
+    if sum(weights) <= 0:
+        return (1.0, *(0.0 for _ in readings[1:]))
+    return tuple(weight / sum(weights) for weight in weights)
+
+
+def _mixes(
+    request: Request, central: Purchases, system: Regional
+) -> tuple[tuple[str, Purchases], ...]:
     """Return every combination of spending mixes, the central one first."""
     options = {
         name: [mix.name for mix in request.plan.mixes if mix.product == name]
@@ -170,7 +205,10 @@ def _mixes(request: Request, central: Purchases) -> tuple[tuple[str, Purchases],
     for names in combinations:
         alternative = dict(zip(options, names, strict=True))
         if alternative != chosen:
-            found.append((_label(alternative), purchases(request, alternative)))
+            bought = purchases(request, alternative)
+            demand = bought.at(system.local_share)
+            refuse_unmade(request.plan, demand, *system.outputs(), alternatives=alternative)
+            found.append((_label(alternative), bought))
     return tuple(found)
 
 
@@ -183,9 +221,11 @@ def _label(names: Mapping[str, str]) -> str:
     return "; ".join(f"{name} {mix}" for name, mix in names.items()) or "as stated"
 
 
-def _households(request: Request, systems: list[Regional]) -> tuple[Households, ...]:
+def _households(
+    request: Request, readings: tuple[Reading, ...], systems: list[Regional]
+) -> tuple[Households, ...]:
     found = []
-    for reading in readings_of(request):
+    for reading in readings:
         national = national_closure(request, reading)
         by_level = [regional_closure(national, each) for each in systems]
         found.append(
@@ -199,9 +239,6 @@ def _households(request: Request, systems: list[Regional]) -> tuple[Households, 
     return tuple(found)
 
 
-def _quantile(spread: Spread, rank: float) -> float:
-    low, mode, high = spread.low, spread.mid, spread.high
-    width = high - low
-    if rank * width <= mode - low:
-        return float(low + np.sqrt(rank * width * (mode - low)))
-    return float(high - np.sqrt((1 - rank) * width * (high - mode)))
+def _top(central: float, width: float) -> float:
+    """Return the highest delta drawn: below 1, where FLQ ends."""
+    return min(_LARGEST_DELTA, central + width)

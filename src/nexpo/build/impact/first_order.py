@@ -51,23 +51,34 @@ def deviations(
         demand = (first * (1.0 if account.by_period is None else account.by_period)).sum(axis=1)
         for name, member in inside.items():
             weights = intensity * member
-            variance = noise_variance(regional, demand, weights, coefficient_cv)
+            variance = noise_variance(
+                regional, demand, weights, coefficient_cv, of_cost=account.of_cost
+            )
             found[name, account.indicator] = float(np.sqrt(variance))
     return found
 
 
-def noise_variance(regional: Regional, demand: Floats, weights: Floats, cv: float) -> float:
-    """Return the variance of ``weights' x`` under noise that all regions share."""
+def noise_variance(
+    regional: Regional, demand: Floats, weights: Floats, cv: float, *, of_cost: bool = False
+) -> float:
+    """Return the variance of ``weights' x`` under noise that all regions share.
+
+    ``of_cost`` weights are parts of what output costs: where a column buys more they shrink by
+    ``(1 - sum a') / (1 - sum a)``, as in the ensemble.
+    """
     system, sides = regional.system, regional.sides
-    if sides == 1:
+    if sides == 1 and not of_cost:
         return first_order_variance(system, demand, weights, cv)
     size = system.size // sides
     multiplier = system.solve_transposed(weights).values.reshape(sides, size)
     output = (system.inverse_output * system.solve(demand).values).reshape(sides, size)
     flows = system.flows.reshape(sides, size, sides, size)
+    left = 1 - system.column_sums
+    lost = np.where(of_cost & (left > 0), weights / np.where(left > 0, left, 1.0), 0.0)
+    given_up = lost.reshape(sides, size)
     slope = np.zeros((size, size))
     for seller in range(sides):
         for buyer in range(sides):
             part = flows[seller, :, buyer] * output[buyer]
-            slope += part * multiplier[seller][:, None]
+            slope += part * (multiplier[seller][:, None] - given_up[buyer])
     return float(cv * cv * np.square(slope).sum())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.build.impact.prepare import Regional, regional_of
-from nexpo.impact.ledger import IMPORTS, MARGINS, TAXES, Columns
+from nexpo.impact.ledger import IMPORTS, TAXES, Columns
 from nexpo.impact.model import Floats, Phase
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def _ends(regional: Regional, columns: Columns) -> tuple[list[str], Floats]:
     areas = np.asarray(regional.areas)
     names = list(dict.fromkeys(regional.areas))
     kept = [np.where(areas == name, columns.value_added, 0.0) for name in names]
-    rest = [columns.imports, columns.taxes, columns.margins]
-    return [*names, IMPORTS, TAXES, MARGINS], np.column_stack([*kept, *rest])
+    rest = columns.ends()
+    return [*names, *rest], np.column_stack([*kept, *rest.values()])
 
 
 def _split(regional: Regional, demand: Demand, per_euro: Floats) -> Floats:

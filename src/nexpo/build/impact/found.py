@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from nexpo.build.impact.prepare import FULL_TIME, IMPORTS, JOBS, TAXES
+from nexpo.build.impact.labour import FULL_TIME, JOBS
+from nexpo.build.impact.prepare import IMPORTS, TAXES
 from nexpo.build.impact.run_model import JobsRow, Request, Tornado, Total, is_part
 from nexpo.impact.demand import Demand, mix_of
 from nexpo.impact.effects import GDP, Account, Rounds, account_effects, results_of
+from nexpo.impact.labour import over_years
 from nexpo.impact.model import Effect, Floats, Plan, Result
 from nexpo.impact.years import jobs_over
 
@@ -75,7 +77,7 @@ class Findings:
                 sums[key] = sums.get(key, 0.0) + each.value
         order = {account.indicator: place for place, account in enumerate(self.accounts)}
         for (area, indicator, effect), value in sums.items():
-            total = Total(area, indicator, effect, value, _summed(units[indicator]))
+            total = Total(area, indicator, effect, value, over_years(units[indicator]))
             draws = self._draws(order[indicator], area, effect)
             if draws is None or self.drawn is None:
                 yield self._doubted(total)
@@ -191,8 +193,3 @@ def _scenario(plan: Plan, mixes: Mapping[str, str]) -> str:
         mix = mix_of(plan, product, mixes.get(product))
         names[product] = "" if mix is None else mix.name
     return "; ".join(f"{product} {name}" for product, name in names.items()) or "as stated"
-
-
-def _summed(unit: str) -> str:
-    """Return the unit of a sum over years: a job in each of two years is two job-years."""
-    return f"{unit}-year" if unit in {"person", "FTE", "job"} else unit

@@ -19,12 +19,13 @@ from nexpo.build.impact.claims_page import claims_context
 from nexpo.build.impact.flows import PAID_TAXES, Flow, flows_of
 from nexpo.build.impact.sankey import merged, sankey
 from nexpo.build.impact.svg import in_words
-from nexpo.build.impact.tornado import INDICATORS, WORDS, tornado_chart
+from nexpo.build.impact.tornado import INDICATORS, RULE, WORDS, tornado_chart
 from nexpo.build.impact.years_chart import digits_of, years_chart
 from nexpo.core.evidence import format_value
 from nexpo.impact.balance import check
 from nexpo.impact.ledger import IMBALANCE
 from nexpo.impact.model import Effect
+from nexpo.impact.price_words import GDP_OF_RESIDUAL, basic_value_added
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,8 +41,13 @@ _NAMES = {
     "gdp": "GDP (value added at basic prices)",
     "net_product_taxes": "net taxes on products",
     "imports": "imports",
-    "jobs": "jobs, persons employed",
+    "jobs": "jobs",
     "fte": "full-time equivalents",
+}
+_HEADS = {
+    "person-year": "persons employed",
+    "employee-year": "employees, without the self-employed",
+    "job-year": "posts",
 }
 _KEY_FIGURES = (
     "plan.amount",
@@ -106,6 +112,7 @@ def _context(
         "synthetic": table.origin.synthetic or any(each.synthetic for each in request.inputs),
         "amount": run.ledger.amount_eur,
         "drawn": {name: Markup(each) for name, each in drawn.items()},  # noqa: S704 - made here, every word escaped
+        "tornado_rule": RULE,
         "home": in_words(run.home),
         "country": run.country,
         "lines": _lines(run),
@@ -189,7 +196,7 @@ def _totals(run: Run) -> Iterator[dict[str, Any]]:
         }
         whole_of = found[None]
         yield {
-            "indicator": _NAMES.get(indicator, indicator),
+            "indicator": _named(run, indicator),
             "area": in_words(area),
             "sum": area == run.country,
             "unit": "EUR m" if whole_of.unit == "EUR" else whole_of.unit,
@@ -197,6 +204,17 @@ def _totals(run: Run) -> Iterator[dict[str, Any]]:
             "all": _scaled(whole_of),
             "range": [_of(whole_of, each) for each in (whole_of.p05, whole_of.p50, whole_of.p95)],
         }
+
+
+def _named(run: Run, indicator: str) -> str:
+    if indicator == "gdp" and not basic_value_added(run.request.table):
+        return GDP_OF_RESIDUAL
+    if indicator == "jobs":
+        unit = next(each.unit for each in run.totals if each.indicator == indicator)
+        return f"jobs, {_HEADS.get(unit, unit)}"
+    if indicator == "fte" and any(word.startswith("fte are heads") for word in run.words):
+        return f"full-time equivalents ({run.request.assumptions.peers.country} hours, employees)"
+    return _NAMES.get(indicator, indicator)
 
 
 def _scaled(total: Total | None) -> str:
@@ -210,7 +228,7 @@ def _of(total: Total, value: float | None) -> str:
 
 
 def _ledger_rows(run: Run) -> list[dict[str, Any]]:
-    ledger = run.by_province or run.ledger
+    ledger = run.leakage
     cents = dict(ledger.cents())
     rows = [
         {"words": in_words(row.area), "share": row.share, "cents": cents[row.area]}

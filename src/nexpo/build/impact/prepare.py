@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nexpo.build.impact.labour import counts_of, is_stock, labour_accounts
 from nexpo.build.impact.run_model import NO_CLOSURE, Request
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact.closure import Closure
 from nexpo.impact.demand import Purchases, place_of, plan_price_year, purchases_of
 from nexpo.impact.effects import GDP, OUTPUT, Account
 from nexpo.impact.households import Denominator, by_wage_share, household_closure
+from nexpo.impact.labour import labour_unit
 from nexpo.impact.model import Floats, Phase, PriceBasis, Primary, freeze
 from nexpo.impact.prices import Rates, import_shares, tax_shares
 from nexpo.impact.regionalise.quotients import Choice
 from nexpo.impact.regionalise.two_region import Names, two_region
 from nexpo.impact.solve import System
-from nexpo.impact.years import FTE, PERSONS, fte_per_person, productivity_factor
+from nexpo.impact.years import productivity_factor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,12 +28,8 @@ if TYPE_CHECKING:
     from nexpo.impact.adapters.assumption_files import Reading
     from nexpo.impact.ledger import Columns
 
-JOBS = "jobs"
-FULL_TIME = "fte"
 TAXES = "net_product_taxes"
 IMPORTS = "imports"
-_MILLION = 1e6
-_COUNTED = {PERSONS, FTE, "job", "persons"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +54,11 @@ class Regional:
         """Number of regions."""
         return self.system.size // len(self.local_share)
 
+    def outputs(self) -> tuple[Floats, Floats | None]:
+        """Return output of the region (or the country) and of the rest, ``(n,)`` each."""
+        made = self.system.output.reshape(self.sides, -1)
+        return made[0], None if self.sides == 1 else made[1]
+
     def met(self, local: Floats, elsewhere: Floats) -> Floats:
         """Return final demand ``(N, k)`` from what is made in the region and elsewhere."""
         if self.sides == 1:
@@ -72,15 +75,20 @@ def regional_of(request: Request, delta: float | None) -> Regional:
         ones = np.ones(table.size)
         return Regional(System.of_table(table), (country,) * table.size, ones, ones)
     choice = Choice(request.method, delta, request.alpha, request.beta)
-    made = two_region(table, request.activity, choice, names=Names(request.region or "region"))
-    areas = (f"region:{request.region}",) * table.size + (f"rest:{country}",) * table.size
-    return Regional(
-        System.of_table(made.table),
-        areas,
-        made.region.own_share(),
-        made.rest.own_share(),
-        made.notes,
+    made = two_region(
+        table,
+        request.activity,
+        choice,
+        names=Names(request.region or "region"),
+        export_floor=request.assumptions.export_floor,
     )
+    areas = (f"region:{request.region}",) * table.size + (f"rest:{country}",) * table.size
+    local, rest = made.region.own_share(), made.rest.own_share()
+    ours, theirs = made.table.output.reshape(2, table.size) > 0
+    # what one side does not make, both buy of the other
+    local, rest = np.where(ours, local, 0.0), np.where(theirs, rest, 0.0)
+    local, rest = np.where(theirs, local, 1.0), np.where(ours, rest, 1.0)
+    return Regional(System.of_table(made.table), areas, local, rest, made.notes)
 
 
 def purchases(request: Request, alternatives: Mapping[str, str]) -> Purchases:
@@ -140,33 +148,91 @@ def national_accounts(
     fewer = productivity_factor(years, request.table.origin.year, growth)
     accounts = [
         Account(OUTPUT, "EUR", np.ones(request.table.size)),
-        Account(GDP, "EUR", columns.value_added),
-        Account(TAXES, "EUR", columns.taxes),
-        Account(IMPORTS, "EUR", columns.imports),
+        Account(GDP, "EUR", columns.value_added, of_cost=True),
+        Account(TAXES, "EUR", columns.taxes, of_cost=True),
+        Account(IMPORTS, "EUR", columns.imports, of_cost=True),
     ]
-    jobs = _persons(request, words)
-    if jobs is not None:
-        accounts.append(Account(JOBS, PERSONS, jobs, real=True, by_period=fewer))
-        if request.fte:
-            accounts.append(
-                Account(FULL_TIME, FTE, _fte(request, jobs, words), real=True, by_period=fewer)
+    stocks = [each for each in request.table.satellites if is_stock(each)]
+    if stocks:
+        names = ", ".join(each.indicator for each in stocks)
+        words.append(f"{names}: a stock of firms, which does not grow with output; left out")
+    others = [
+        each
+        for each in request.table.satellites
+        if each not in stocks and labour_unit(each.unit) is None
+    ]
+    counted = bool(others or counts_of(request))  # only then is the table's currency wanted in EUR
+    eur = _eur(request) if counted else None
+    accounts += labour_accounts(request, eur, fewer, words)
+    if eur is not None:
+        accounts += (
+            Account(
+                satellite.indicator,
+                satellite.unit,
+                np.where(request.table.output > 0, satellite.values / eur, 0.0),
+                real=True,
             )
-    for satellite in request.table.satellites:
-        if satellite.unit not in _COUNTED:
-            per_eur = satellite.values / _eur(request)
-            per_eur[request.table.output <= 0] = 0.0
-            accounts.append(Account(satellite.indicator, satellite.unit, per_eur, real=True))
+            for satellite in others
+        )
     return tuple(accounts), tuple(words)
+
+
+def feedback_words(regional: Regional, value_added: Floats, demand: Floats) -> tuple[str, ...]:
+    """Return what of the region's Type I GDP comes back to it through the rest of the country.
+
+    A single-region table has no such part: its share of the country's effect is lower by it.
+
+    Parameters
+    ----------
+    value_added
+        ``(n,)`` per unit of output.
+    demand
+        ``(N, k)`` the first round.
+    """
+    if regional.sides == 1:
+        return ()
+    size, system = len(value_added), regional.system
+    first = demand.sum(axis=1)
+    whole = system.solve(first).values
+    alone = System(system.flows[:size, :size], system.output[:size]).solve(first[:size]).values
+    here, own = float(value_added @ whole[:size]), float(value_added @ alone)
+    country = here + float(value_added @ whole[size:])
+    if not country > 0:
+        return ()
+    words = (
+        f"the region's part of the country's direct and indirect GDP is {here / country:.3f}; by "
+        f"the region's own table alone it would be {own / country:.3f}: the difference is bought "
+        "of the region by the rest of the country"
+    )
+    return (words,)
+
+
+def foreign_words(request: Request) -> tuple[str, ...]:
+    """Return words on assumptions that are another country's than the table's."""
+    table, held = request.table, request.assumptions
+    reading = held.readings.get(request.closure)
+    used = {
+        "price indices": ("deflators", price_year_of(request) != table.origin.year),
+        "margins and taxes inside purchasers' prices": (
+            "margins", any(line.basis is PriceBasis.PURCHASER for line in request.plan.lines)
+        ),
+        "tax and saving of households": (
+            "closure", reading is not None and reading.saving + reading.tax > 0
+        ),
+        "growth of productivity": ("productivity", bool(counts_of(request))),
+    }  # fmt: skip
+    area = table.origin.area
+    found = []
+    for what, (name, here) in used.items():
+        country = held.countries.get(name, "")
+        if here and country and area not in {country, country[:2]}:
+            found.append(f"{what} are those of {country}, not of the table's {area}")
+    return tuple(found)
 
 
 def tiled(accounts: tuple[Account, ...], sides: int) -> tuple[Account, ...]:
     """Return the accounts for each region: technology is the nation's on both sides."""
-    return tuple(
-        Account(
-            each.indicator, each.unit, np.tile(each.intensity, sides), each.real, each.by_period
-        )
-        for each in accounts
-    )
+    return tuple(replace(each, intensity=np.tile(each.intensity, sides)) for each in accounts)
 
 
 def national_closure(request: Request, reading: Reading) -> Closure:
@@ -179,6 +245,10 @@ def national_closure(request: Request, reading: Reading) -> Closure:
         shares = np.where(np.isnan(shares), np.nanmean(shares), shares)
         paid = by_wage_share(table.value_added(), shares)
         note = f"wage shares of {peers.country} {peers.year}, for want of the table's own"
+        over = [code for code, share in zip(table.sectors, shares, strict=True) if share > 1]
+        if over:
+            shares = np.minimum(shares, 1.0)
+            note += f"; above 1 there, taken as 1: {', '.join(over)}"
     return household_closure(
         System.of_table(table),
         table,
@@ -244,41 +314,3 @@ def _eur(request: Request) -> Floats:
     rate = request.assumptions.eur_per(origin.currency, origin.year)
     eur = request.table.output * origin.scale * rate
     return np.where(request.table.output > 0, eur, 1.0)
-
-
-def _persons(request: Request, words: list[str]) -> Floats | None:
-    """Return persons per EUR of output: of the table, else of the activity, gaps from the peer."""
-    table, eur = request.table, _eur(request)
-    own = next((each for each in table.satellites if each.unit in {PERSONS, "persons"}), None)
-    if own is not None:
-        persons, source = own.values, own.source
-    elif request.activity is not None and request.activity.measure == "persons":
-        persons, source = request.activity.national, request.activity.source
-    else:
-        words.append("jobs are not counted: neither table nor activity states persons by sector")
-        return None
-    gaps = np.isnan(persons)
-    per_eur = np.where(gaps, np.nan, persons) / eur
-    peers = request.assumptions.peers
-    filler = peers.column("persons_per_eur_m", table.sectors) / _MILLION
-    per_eur = np.where(gaps, filler, per_eur)
-    per_eur[table.output <= 0] = 0.0
-    words.append(f"jobs are persons employed ({source}), not full-time equivalents")
-    if gaps.any():
-        codes = ", ".join(np.array(table.sectors)[gaps & (table.output > 0)])
-        words.append(
-            f"persons per output of {peers.country} {peers.year} stand for sectors that the "
-            f"count leaves out: {codes}"
-        )
-    return per_eur
-
-
-def _fte(request: Request, persons: Floats, words: list[str]) -> Floats:
-    peers = request.assumptions.peers
-    hours = peers.column("hours_per_employee", request.table.sectors)
-    hours = np.where(np.isnan(hours), np.nanmean(hours), hours)
-    words.append(
-        f"FTE are persons times hours per employee of {peers.country} {peers.year}, over "
-        f"{peers.full_time_hours:g} hours of a full-time job"
-    )
-    return persons * fte_per_person(hours, peers.full_time_hours)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.build.impact.by_province import in_provinces
-from nexpo.build.impact.ensemble_of import LARGEST, draw, drawable
+from nexpo.build.impact.ensemble_of import LARGEST, draw, drawable, drawn_words
 from nexpo.build.impact.first_order import deviations
 from nexpo.build.impact.found import Findings
 from nexpo.build.impact.prepare import (
     Regional,
+    feedback_words,
+    foreign_words,
     national_accounts,
     national_closure,
     price_year_of,
@@ -35,6 +37,8 @@ from nexpo.impact.closure import ClosedSystem
 from nexpo.impact.effects import Rounds
 from nexpo.impact.ledger import Columns, leakage_of
 from nexpo.impact.model import Floats, PriceBasis, Scope
+from nexpo.impact.price_words import basic_value_added, price_words, value_added_words
+from nexpo.impact.unmade import refuse_unmade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +79,7 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
     regional = regional_of(request, None if request.delta is None else request.delta.value)
     accounts = tiled(national, regional.sides)
     demand = bought.at(regional.local_share)
+    refuse_unmade(request.plan, demand, *regional.outputs(), alternatives=request.mixes)
     tell.step("rounds of spending")
     nominal, real, closure_words = _rounds(request, regional, demand)
     ledger = leakage_of(demand, nominal.type_i, columns.tiled(regional.sides), regional.areas)
@@ -106,10 +111,13 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
         (
             *_words(request, bought),
             *words,
+            *foreign_words(request),
+            *feedback_words(regional, columns.value_added, nominal.first),
             *regional.notes,
             *(() if provinces is None else provinces.notes),
             *closure_words,
             *unsure,
+            *(() if drawn is None else drawn_words(request)),
         ),
         _uses(request),
         split,
@@ -170,7 +178,9 @@ def _words(request: Request, bought: Purchases) -> tuple[str, ...]:
     table, year = request.table, price_year_of(request)
     words = [
         f"money in EUR of {year}; table {table.origin.name}, {table.origin.year}",
-        "GDP is value added at basic prices; net_product_taxes stand beside it, not in it",
+        f"{value_added_words(table)}; net_product_taxes stand beside it"
+        + (", not in it" if basic_value_added(table) else " where they are known"),
+        *(words for words in price_words(table) if words != value_added_words(table)),
     ]
     if request.activity is not None and request.delta is not None:
         words.append(f"delta {request.delta.value:g}: {request.delta.reason}")
@@ -188,12 +198,14 @@ def _uses(request: Request) -> tuple[Use, ...]:
     held = request.assumptions.uses
     plan, table = request.plan, request.table
     names = ["productivity", "peer-fillers"]
+    counted = bool(table.satellites or request.activity is not None)
     if any(line.price_year != table.origin.year for line in plan.lines):
         names.append("deflators")
     if any(line.basis is PriceBasis.PURCHASER for line in plan.lines):
         names.append("margins")
     names += ["closure"] * (request.closure != NO_CLOSURE) + ["ensemble"] * bool(request.draws)
     names += ["mixes"] * bool(plan.mixes)
-    names += ["exchange-rates"] * (table.origin.currency != "EUR")
+    names += ["exchange-rates"] * (counted and table.origin.currency != "EUR")
+    names += ["two-region"] * (request.activity is not None)
     own = () if request.delta_use is None else (request.delta_use,)
     return (*(held[name] for name in names), *own)

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, replace
 
 from nexpo.build.figures.entry import Entry
-from nexpo.build.impact.prepare import FULL_TIME, JOBS
+from nexpo.build.impact.labour import FULL_TIME, JOBS
 from nexpo.build.impact.run_model import JobsRow, Run, is_part
 from nexpo.core.evidence import Figure, Ledger
 from nexpo.core.parameters import Use

@@ -17,13 +17,14 @@ from nexpo.build.impact.tables import open_table
 from nexpo.core import parameters
 from nexpo.core.evidence import Input
 from nexpo.core.files import sha256_of
-from nexpo.core.problem import Kind, Problem
+from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.settings import regions_directory
 from nexpo.impact.adapters.activity_files import Pick, read_activity
 from nexpo.impact.adapters.assumption_files import Assumptions, load_assumptions
 from nexpo.impact.adapters.plan_files import read_plan
 from nexpo.impact.adapters.sector_files import read_satellite
 from nexpo.impact.domestic import ImportRule
+from nexpo.impact.labour import Counted, Labour, counted_as
 from nexpo.impact.model import Plan, Table
 from nexpo.impact.regionalise.activity import Activity
 from nexpo.impact.regionalise.delta import PARAMETER, AreaType, Delta, choose_delta, prior_of
@@ -36,7 +37,6 @@ from nexpo.territory.regions import regions
 _TABLE, _TABLE_FILE = "wiod2016-italy", "ITA_2014_domestic_musd.csv"
 _JOBS = "jobs-sectors-regions"
 _NEED_DELTA = (Method.FLQ, Method.AFLQ)
-_HEADS = {"person", "persons", "addetti", "employment", "jobs", "persons employed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Asked:
     price_year: int | None = None
     deflators: Path | None = None
     margins: Path | None = None
+    exchange_rate: float | None = None
+    export_floor: float | None = None
     decimal: str = "."
     fte: bool = False
     draws: int = 0
@@ -93,6 +95,10 @@ def request_of(asked: Asked, plan: Plan | None = None) -> Request:
         plan_files = (path,)
     table_file = asked.table or default_table()
     table = _table(asked, table_file)
+    if asked.exchange_rate is not None:
+        held = held.with_rate(table.origin.currency, table.origin.year, asked.exchange_rate)
+    if asked.export_floor is not None:
+        held = held.with_floor(asked.export_floor)
     activity, activity_file, region = _activity(asked, plan, table)
     delta = None if activity is None else _delta(asked)
     _refuse_mixes(asked, plan)
@@ -194,10 +200,29 @@ def _activity(asked: Asked, plan: Plan, table: Table) -> tuple[Activity | None, 
     found = read_activity(
         path, table.sectors, name, Pick(asked.measure, asked.activity_year, asked.national)
     )
-    counted = asked.activity is None or found.unit in _HEADS or found.measure in _HEADS
-    if counted:
-        found = replace(found, measure="persons", unit="person")
-    return found, path, code
+    return _in_units(found, own=asked.activity is None, path=path), path, code
+
+
+def _in_units(found: Activity, *, own: bool, path: Path) -> Activity:
+    """Return the activity in single persons, employees, jobs or FTE, where it counts labour.
+
+    ``own`` is the list of jobs by region that Nexpo knows, which counts persons and states no
+    unit. What any other file counts is told by its unit, by its measure only for want of one.
+    """
+    try:
+        unit = Counted(Labour.PERSON) if own else counted_as(found.unit, found.measure)
+    except Problem as problem:
+        problem.where = Where(str(path), column="unit")
+        raise
+    if unit is None:
+        return found
+    return replace(
+        found,
+        regional=found.regional * unit.scale,
+        national=found.national * unit.scale,
+        measure=f"{unit.kind.value}s" if unit.kind is not Labour.FTE else "fte",
+        unit=unit.kind.value,
+    )
 
 
 def _refuse_mixes(asked: Asked, plan: Plan) -> None:

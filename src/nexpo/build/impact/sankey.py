@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from nexpo.build.impact.flows import PAID_TAXES, Flow
 from nexpo.build.impact.svg import INK, SOFT, amount, box, drawing, in_words, line, listed, text
-from nexpo.impact.ledger import IMPORTS, MARGINS, TAXES
+from nexpo.impact.ledger import ADJUSTMENTS, IMPORTS, MARGINS, TAXES
 
 _WIDTH, _TOP, _BAR = 1000.0, 56.0, 14.0
 _LEFT, _RIGHT = 170.0, 230.0
@@ -22,7 +22,9 @@ _SHOWN = 7
 _LONGEST = 30
 OTHER = "other"
 _PLACES = ("#6a1b3d", "#b5597d", "#d79ab2")
-_ENDS: Mapping[str, str] = {IMPORTS: "#2f6690", TAXES: "#8d8a83", MARGINS: "#b98b2f"}
+_ENDS: Mapping[str, str] = {
+    IMPORTS: "#2f6690", TAXES: "#8d8a83", MARGINS: "#b98b2f", ADJUSTMENTS: "#5f5a50",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

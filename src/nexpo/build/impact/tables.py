@@ -13,7 +13,7 @@ from pathlib import Path
 from nexpo.core.ingest import Dialect, check_readable, read_header
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.impact.aggregate import national
-from nexpo.impact.balance import check, refuse
+from nexpo.impact.balance import SOLVER_DECIDES, check, refuse
 from nexpo.impact.domestic import ImportRule, domestic
 from nexpo.impact.model import (
     Origin,
@@ -27,6 +27,7 @@ from nexpo.impact.model import (
 from nexpo.sources.directory import source
 from nexpo.sources.input_output import (
     figaro,
+    iomat,
     italy62,
     template,
     uk,
@@ -35,10 +36,7 @@ from nexpo.sources.input_output import (
 )
 from nexpo.sources.input_output.areas import same_area
 from nexpo.sources.input_output.blocks import Blocks, Series, shown
-from nexpo.sources.input_output.grid import is_workbook, workbook_headers
-
-SOLVER_DECIDES = ("column_sum",)
-"""Findings that opening leaves to the solver, which knows whether the table can still answer."""
+from nexpo.sources.input_output.workbooks import is_workbook, workbook_headers
 
 Header = Sequence[str]
 
@@ -89,6 +87,18 @@ LAYOUTS: tuple[Layout, ...] = (
         lambda path, year, _, dialect: uk.read(path, year=year, dialect=dialect),
     ),
     Layout(
+        "iomat",
+        "Region by survey, as for Austria 2010",
+        iomat.recognise,
+        lambda path, year, _, dialect: iomat.read(path, year=year, dialect=dialect),
+    ),
+    Layout(
+        "coefficients",
+        "Nation of iomat: coefficients, and output by region beside them",
+        iomat.recognise_nation,
+        lambda path, year, _, dialect: iomat.read_nation(path, year=year, dialect=dialect),
+    ),
+    Layout(
         "wiod2013",
         "WIOD 2013 inter-country table, archive or wide sheet",
         lambda path, _: wiod2013.recognise(path),
@@ -107,6 +117,7 @@ def open_table(
     rule: ImportRule | None = None,
     accept: Sequence[str] | None = SOLVER_DECIDES,
     encoding: str | None = None,
+    decimal: str = "",
 ) -> Table:
     """Open a table, look whether it holds, and return it.
 
@@ -127,6 +138,8 @@ def open_table(
         Names of findings that are fatal otherwise; None accepts all, to look at the table.
     encoding
         Of a text that is not UTF-8.
+    decimal
+        The sign of decimals of a text; found from its numbers if empty.
 
     Raises
     ------
@@ -134,7 +147,7 @@ def open_table(
         With file, row and column of what cannot be read, and for a table that does not hold
         (see :func:`nexpo.impact.balance.check`) the sector, by how much, and the remedy.
     """
-    blocks = read_blocks(path, layout, year, area, encoding=encoding)
+    blocks = read_blocks(path, layout, year, area, encoding=encoding, decimal=decimal)
     table = table_of(blocks)
     inter_country = len(set(blocks.regions)) > 1
     if accept is not None:
@@ -158,9 +171,10 @@ def read_blocks(
     area: str | None = None,
     *,
     encoding: str | None = None,
+    decimal: str = "",
 ) -> Blocks:
     """Read a table as its publisher gives it, without looking whether it holds."""
-    dialect = None if encoding is None else Dialect(encoding=encoding)
+    dialect = Dialect(encoding=encoding or "utf-8", decimal=decimal)
     chosen = recognise(path, encoding=encoding) if layout is None else named(layout)
     return chosen.read(path, year, area or "", dialect)
 

@@ -20,6 +20,7 @@ from nexpo.build.impact.svg import (
     listed,
     text,
 )
+from nexpo.impact.sampling import OWN_IMPORTS
 
 if TYPE_CHECKING:
     from nexpo.build.impact.run_model import Tornado
@@ -34,10 +35,14 @@ WORDS = {
     "mix": "spending mix",
     "delta": "delta of the region",
     "closure": "closure (Type II)",
-    "import_factor": "import shares",
+    OWN_IMPORTS: "imports of the plan",
     "productivity": "productivity growth",
     "noise": "noise in the table",
 }
+RULE = (
+    "delta, imports of the plan, productivity and noise: 5th and 95th percentile of each alone; "
+    "mix and closure: the lowest and the highest among the alternatives"
+)
 INDICATORS = {"gdp": "GDP", "jobs": "jobs", "fte": "full-time equivalents"}
 
 
@@ -52,7 +57,7 @@ def tornado_chart(tornados: tuple[Tornado, ...]) -> str:
         f"{_title(each)}: " + ", ".join(_told(bar, each.unit) for bar in each.bars)
         for each in tornados
     )
-    words = ("What moves the figures, widest first", listed(told))
+    words = (f"What moves the figures, widest first; {RULE}", listed(told))
     return drawing("tornado", (_WIDTH, height + 10), words, "".join(body))
 
 

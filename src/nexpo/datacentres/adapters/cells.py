@@ -103,12 +103,24 @@ def parse_number(text: str, *, unit: str = "", decimal: str = ".") -> float:
     )
 
 
+def plain_form(decimal: str = ".") -> str:
+    """Return the regular expression of a number as it is read, without thousands marks.
+
+    Examples
+    --------
+    >>> [bool(re.fullmatch(plain_form(), text)) for text in (".5", "-3.", "1e-9", "1_000", "inf")]
+    [True, True, True, False, False]
+    """
+    mark = re.escape(decimal)
+    return rf"[+-]?(?:[0-9]+(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
 def _plain_number(text: str, decimal: str) -> float | None:
     if decimal == ",":
         if "." in text and not _GROUPED.fullmatch(text):
             return None
         text = text.replace(".", "").replace(",", ".")
-    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?", text):
+    if not re.fullmatch(plain_form(), text):
         return None
     value = float(text)
     return value if isfinite(value) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from nexpo.core.problem import Kind, Problem, Where
 
 _WAIT_S = 10.0
+_PREPARING = 1_164_404_815  # any number that other programs are unlikely to lock
+_OF_MAPS = {"gpkg_contents", "spatial_ref_sys", "tiles"}
 Row = tuple[Any, ...]
 
 
@@ -48,6 +50,11 @@ class Database:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return _shown(self.address)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -71,15 +78,31 @@ class Database:
         """
         if self._inside:
             raise Problem(Kind.INTERNAL, "a transaction within a transaction")
+        with self._held(f"LOCK TABLE {self._locked} IN EXCLUSIVE MODE"):
+            yield
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Make tables while nobody else does: PostgreSQL may else make one of them twice."""
+        if not self.is_postgres:
+            yield
+            return
+        with self._held(f"SELECT pg_advisory_xact_lock({_PREPARING})"):
+            yield
+
+    @contextmanager
+    def _held(self, lock: str) -> Iterator[None]:
         self._run("BEGIN" if self.is_postgres else "BEGIN IMMEDIATE", ())
         self._inside = True
         try:
             if self.is_postgres:
-                self._run(f"LOCK TABLE {self._locked} IN EXCLUSIVE MODE", ())
+                self._run(f"SET LOCAL lock_timeout = '{_WAIT_S:.0f}s'", ())
+                self._run(lock, ())
             yield
             self._run("COMMIT", ())
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            with suppress(*self._errors):  # the cause counts, not that nothing is left to undo
+                self._connection.execute("ROLLBACK")
             raise
         finally:
             self._inside = False
@@ -102,6 +125,7 @@ def _sqlite(address: str) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+        _refuse_map(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
     except (OSError, sqlite3.Error) as error:
@@ -112,6 +136,19 @@ def _sqlite(address: str) -> sqlite3.Connection:
             remedy="name a file that is a register, or a new one in a folder you can write to",
         ) from None
     return connection
+
+
+def _refuse_map(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a map that is kept in SQLite: tables would be written into it."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    if {name for (name,) in found} & _OF_MAPS:
+        connection.close()
+        raise Problem(
+            Kind.UNAVAILABLE,
+            "this file is a map, not a register",
+            where=Where(str(path)),
+            remedy="name a file of its own for the register",
+        )
 
 
 def _postgres(address: str) -> tuple[Any, tuple[type[Exception], ...]]:

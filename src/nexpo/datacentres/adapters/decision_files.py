@@ -1,7 +1,7 @@
 """Decision tables on file (CSV, XLSX, Parquet), and rankings written back.
 
 A cell that is no number is told with file, row, column and value; an empty one, ``NA``, ``null``
-or ``?`` is *unknown*. Nothing is guessed: a decimal comma or a thousands mark is asked about.
+or ``?`` is *unknown*. Nothing is guessed: a decimal comma that was not announced is asked about.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ import csv
 import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import IO, Any, cast
-from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl import Workbook
 
 from nexpo.core.files import atomic_path
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.datacentres.adapters.cells import Wrong, parse_number, plain_form
+from nexpo.datacentres.adapters.rows import xlsx_rows
 from nexpo.datacentres.siting.decision import Floats, Ints
 
 UNKNOWN_WORDS = ("", "na", "n/a", "n.a.", "nan", "nd", "n.d.", "null", "none", "unknown", "?", "-")
@@ -228,25 +227,14 @@ def _read_workbook(path: Path) -> pl.DataFrame:
         raise Problem(
             Kind.NO_INPUT, "no such file", where=Where(str(path)), remedy="check the path"
         )
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
-        raise bad_input(
-            f"the file is no Excel workbook: {error}",
-            where=Where(str(path)),
-            remedy="save it as .xlsx, or export the table as CSV",
-        ) from None
-    rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    book.close()
-    while rows and all(value is None for value in rows[-1]):
-        rows.pop()
-    if not rows:
-        raise bad_input("the first sheet is empty", where=Where(str(path)))
-    names = [str(name).strip() for name in rows[0] if name is not None]
+    names, rows = xlsx_rows(path)
+    if not names:
+        raise bad_input("the first sheet is empty, or has no header", where=Where(str(path)))
     _refuse_doubled(names, path)
-    width = len(names)
-    cells = [["" if value is None else str(value) for value in row[:width]] for row in rows[1:]]
-    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row")
+    cells = {row.number: row.cells for row in rows}
+    lines = range(1, max(cells, default=0) + 1)  # a blank row keeps its number
+    columns = {name: [cells.get(line, {}).get(name, "") for line in lines] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
 
 
 def _refuse_doubled(names: Sequence[str], path: Path) -> None:
@@ -261,62 +249,37 @@ def _refuse_doubled(names: Sequence[str], path: Path) -> None:
 
 
 def _numbers(series: pl.Series, decimal: str, rows: Ints) -> tuple[Floats, list[BadCell]]:
-    """Return a column as numbers, NaN for unknown, and its bad cells."""
+    """Return a column as numbers, NaN for unknown and infinite for bad cells, and these."""
     if series.dtype.is_numeric() or series.dtype == pl.Boolean:
-        values = series.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        text = None
+        values = np.array(series.cast(pl.Float64).fill_null(np.nan).to_numpy(), np.float64)
+        texts = {int(at): str(values[at]) for at in np.flatnonzero(np.isinf(values))}
     else:
-        text = series.cast(pl.String).fill_null("").str.strip_chars()
-        unknown = text.str.to_lowercase().is_in(UNKNOWN_WORDS)
-        plain = text.str.replace(",", ".", literal=True) if decimal == "," else text
-        misread = text.str.contains(".", literal=True) if decimal == "," else None
-        read = plain.cast(pl.Float64, strict=False)
-        values = np.array(read.fill_null(np.inf).to_numpy(), np.float64)
-        if misread is not None:
-            values[misread.to_numpy()] = np.inf
-        values[unknown.to_numpy()] = np.nan
-    wrong = np.flatnonzero(np.isinf(values))
-    bad = [
-        _bad(
-            int(rows[at]),
-            series.name,
-            str(values[at] if text is None else text[int(at)]),
-            decimal,
-        )
-        for at in wrong
-    ]
-    return np.asarray(values, np.float64), bad
+        values, texts = _plain_numbers(series, decimal)
+    bad = []
+    for at, text in texts.items():
+        try:
+            values[at] = parse_number(text, decimal=decimal)
+        except Wrong as wrong:
+            values[at] = np.inf
+            reason, remedy = wrong.reason, wrong.remedy
+            if series.dtype.is_numeric():
+                reason, remedy = "an infinite value cannot be ranked", "leave the cell empty"
+            remedy += "; name the criteria to leave a column out"
+            bad.append(BadCell(int(rows[at]), series.name, text, reason, remedy))
+    return values, bad
 
 
-def _bad(row: int, column: str, value: str, decimal: str) -> BadCell:
-    """Say what is wrong with a cell and what to do."""
-    compact = value.replace(" ", "")
-    reason = "text where a number is expected"
-    remedy = "write a number, or leave it empty if unknown; name the criteria to leave a column out"
-    if compact.lower().lstrip("+-") in {"inf", "infinity"}:
-        reason, remedy = "an infinite value cannot be ranked", "leave the cell empty: unknown"
-    elif _is_range(compact):
-        reason, remedy = "a range where a value is expected", "give one value, its middle say"
-    elif "," in compact or (decimal == "," and "." in compact):
-        other = "." if decimal == "," else ","
-        reason = f"a number with '{other}', while the decimal mark is '{decimal}'"
-        remedy = f"pass --decimal {other}, and leave thousands marks out"
-    return BadCell(row, column, value, reason, remedy)
-
-
-def _is_range(text: str) -> bool:
-    for mark in ("..", "\N{EN DASH}", "-"):
-        low, found, high = text.lstrip("-").partition(mark)
-        if found and _is_number(low) and _is_number(high):
-            return True
-    return False
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return isfinite(float(text.replace(",", ".")))
-    except ValueError:
-        return False
+def _plain_numbers(series: pl.Series, decimal: str) -> tuple[Floats, dict[int, str]]:
+    """Return the cells that are plainly numbers or unknown, all at once, and the other texts."""
+    text = series.cast(pl.String).fill_null("").str.strip_chars()
+    plain = text.str.contains(f"^{plain_form(decimal)}$")
+    pointed = text.str.replace(decimal, ".", literal=True)
+    read = pl.select(pl.when(plain).then(pointed).cast(pl.Float64, strict=False)).to_series()
+    values = np.array(read.fill_null(np.nan).to_numpy(), np.float64)
+    values[~np.isfinite(values)] = np.nan
+    unknown = text.str.to_lowercase().is_in(UNKNOWN_WORDS).to_numpy()
+    others = np.flatnonzero(np.isnan(values) & ~unknown)
+    return values, {int(at): text[int(at)] for at in others}
 
 
 def write_ranking(path: Path, columns: Mapping[str, Sequence[Any]]) -> Path:

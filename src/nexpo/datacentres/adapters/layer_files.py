@@ -22,6 +22,7 @@ from pyproj import CRS, Transformer
 
 from nexpo.core.evidence import Input
 from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.datacentres.adapters.cells import Wrong, parse_number
 from nexpo.datacentres.siting.layers import Features, Shape
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def read_features(  # noqa: PLR0913 - each names a convention of the file, by ke
     """
     meta, table = _opened(path, layer, columns)
     geometries, present = _geometries(path, table, meta)
+    degrees = _look_like_degrees(geometries, meta["crs"])
     geometries = _projected(path, geometries, meta["crs"], crs)
     values = {str(name): list(data) for name, data in zip(meta["fields"], table[3], strict=True)}
     refused = dict[int, Problem]()
@@ -97,7 +99,7 @@ def read_features(  # noqa: PLR0913 - each names a convention of the file, by ke
     if not kept:
         raise _nothing_left(path, problems)
     chosen = [geometries[at] for at in kept]
-    _refuse_elsewhere(path, chosen, near, crs)
+    _refuse_elsewhere(path, chosen, near, crs, degrees=degrees)
     found = shape or _shape_of(chosen)
     kept_values = {name: [_plain(data[at]) for at in kept] for name, data in values.items()}
     notes = (f"{len(problems)} of {len(geometries)} features refused",) if problems else ()
@@ -158,6 +160,12 @@ def _geometries(
     shapes = shapely.from_wkb(table[2], on_invalid="ignore")
     present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     return shapely.force_2d(shapes), present
+
+
+def _look_like_degrees(geometries: NDArray[np.object_], given: str) -> bool:
+    points = shapely.get_coordinates(geometries)
+    small = bool(len(points)) and float(np.abs(points).max()) <= _MOST_DEGREES
+    return small and CRS.from_user_input(given).is_projected
 
 
 def _projected(
@@ -249,16 +257,11 @@ def _numbers(
     for number, value in enumerate(values[column]):
         plain = _plain(value)
         try:
-            read = None if plain is None or plain == "" else float(str(plain))
-        except ValueError:
+            read = None if plain is None or plain == "" else parse_number(str(plain))
+        except Wrong as wrong:
             read = None
-            refused.setdefault(
-                number,
-                _feature(
-                    path, number, f"the value of {column} is no number", plain,
-                    "write digits with a point, no unit and no range", column,
-                ),
-            )  # fmt: skip
+            detail = f"the value of {column} is no number: {wrong.reason}"
+            refused.setdefault(number, _feature(path, number, detail, plain, wrong.remedy, column))
         found.append(read)
     return found
 
@@ -294,6 +297,8 @@ def _refuse_elsewhere(
     geometries: Sequence[BaseGeometry],
     near: tuple[float, float, float, float] | None,
     crs: str,
+    *,
+    degrees: bool,
 ) -> None:
     if near is None:
         return
@@ -303,7 +308,9 @@ def _refuse_elsewhere(
             "the layer lies elsewhere: it does not come near the area",
             where=Where(str(path)),
             value=f"{west:.0f}, {south:.0f} to {east:.0f}, {north:.0f} in {crs}",
-            remedy="check its CRS and whether it is the file of this region",
+            remedy="its coordinates look like degrees, its CRS says metres: write it with EPSG:4326"
+            if degrees
+            else "check its CRS and whether it is the file of this region",
         )
 
 

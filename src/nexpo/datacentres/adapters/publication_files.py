@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,12 @@ from nexpo.core.settings import parameters_directory
 from nexpo.core.tables import Table
 from nexpo.datacentres.adapters.cells import Value
 from nexpo.datacentres.adapters.forms import Cells, fill
-from nexpo.datacentres.adapters.rows import Reject, Row, read_form
-from nexpo.datacentres.adapters.schemes import load_size_classes
-from nexpo.datacentres.classes import size_class
+from nexpo.datacentres.adapters.rows import Form, Reject, Row, read_form
+from nexpo.datacentres.adapters.schemes import load_bounds, load_scheme, load_size_classes
+from nexpo.datacentres.classes import SizeClass, size_class
+from nexpo.datacentres.indicators import Scheme
+from nexpo.datacentres.model import Report
+from nexpo.datacentres.plausibility import Bounds, Severity, findings
 from nexpo.datacentres.publication import COUNT, Average, Figure, Publication, Terms
 from nexpo.datacentres.publication_cells import Dimension
 
@@ -46,11 +49,12 @@ _KWH_PER_MWH = 1_000.0
 
 @dataclass(frozen=True, slots=True)
 class Centres:
-    """Centres as columns, and the rows that were refused."""
+    """Centres as columns, the rows that were refused, and what a reader should know."""
 
     columns: Mapping[str, tuple[str, ...]]
     sums: Mapping[str, tuple[str, Floats]]
     rejects: tuple[Reject, ...]
+    notes: tuple[str, ...] = ()
 
 
 def centre_table() -> Table:
@@ -70,15 +74,20 @@ def averages_of(sums: Mapping[str, object]) -> tuple[Average, ...]:
     return tuple(each for each in every if each.above in sums and each.below in sums)
 
 
-def read_centres(path: Path, day: date, *, decimal: str = ".") -> Centres:
-    """Read centres, one row each; what a row leaves empty is not reported, not zero.
+def read_centres(path: Path, day: date, *, year: int | None = None, decimal: str = ".") -> Centres:
+    """Read the centres of a year, one row each; what a row leaves empty is not reported, not zero.
+
+    A row that no centre can be (its IT energy above all energy, its size class against its power)
+    is refused; the others go on.
 
     Parameters
     ----------
     path
         CSV, workbook or JSON with the columns of :func:`centre_table`.
     day
-        For the size classes in force.
+        For the size classes, scheme and bounds in force.
+    year
+        Reporting year; that of ``day`` by default. A table without years is taken to be of it.
     decimal
         Decimal mark.
 
@@ -88,31 +97,114 @@ def read_centres(path: Path, day: date, *, decimal: str = ".") -> Centres:
         When the file as a whole cannot be used, or no row is left.
     """
     table = centre_table()
-    classes = load_size_classes(day)
+    wanted = day.year if year is None else year
+    form, notes = _of_year(read_form(path), wanted)
+    law = _Law(load_size_classes(day), load_scheme(day), load_bounds(day), wanted)
 
     def made(cells: Cells, row: Row) -> dict[str, Value]:
         del row
-        return _completed(cells, lambda kw: size_class(kw, classes))
+        if "year" in form.headers and "year" not in cells:
+            remedy = "name the reporting year in each row, or leave the column out"
+            raise bad_input("no year", where=Where(column="year"), remedy=remedy)
+        _refuse(cells, law)
+        return _completed(cells, lambda kw: size_class(kw, law.classes))
 
-    found = fill(
-        read_form(path), table, made, decimal=decimal, unique=lambda cells: cells["facility_id"]
-    )
+    found = fill(form, table, made, decimal=decimal, unique=lambda cells: cells["facility_id"])
     if not found.values:
-        first = found.rejects[0]
+        raise _nothing(path, found.rejects, wanted)
+    return _as_columns(table, found.values, found.rejects, (*notes, *found.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """What a row is held against."""
+
+    classes: Sequence[SizeClass]
+    scheme: Scheme
+    bounds: Bounds
+    year: int
+
+
+def _of_year(form: Form, year: int) -> tuple[Form, tuple[str, ...]]:
+    """Return the rows of a year and those whose year cannot be read, which are refused later."""
+    if "year" not in form.headers:
+        return form, (f"the table has no column year: all its rows are taken as of {year}",)
+    kept = tuple(row for row in form.rows if _year_of(row) in {None, year})
+    left = len(form.rows) - len(kept)
+    notes = (f"{left} rows of other years than {year} are left out",) if left else ()
+    return replace(form, rows=kept), notes
+
+
+def _year_of(row: Row) -> int | None:
+    try:
+        found = float(row.cells.get("year", ""))
+    except ValueError:
+        return None
+    return int(found) if found.is_integer() else None
+
+
+def _refuse(cells: Cells, law: _Law) -> None:
+    """Refuse a row that no centre can be.
+
+    Raises
+    ------
+    Problem
+        Naming the column.
+    """
+    values = {k: v for k, v in cells.items() if isinstance(v, str | float)}
+    values.pop("year", None)
+    report = Report(str(values.pop("facility_id")), law.year, values=values)
+    for finding in findings(report, law.scheme, law.bounds):
+        if finding.severity is Severity.REFUSE:
+            name = finding.fields[0]
+            told = f"{finding.name}: {finding.detail}"
+            where, value = Where(column=name), finding.values[name]
+            raise bad_input(told, where=where, value=value, remedy=finding.remedy)
+    _refuse_size(report, law.classes)
+
+
+def _refuse_size(report: Report, classes: Sequence[SizeClass]) -> None:
+    power, named = report.number("installed_it_kw"), report.text("size_class")
+    if power is None or named is None:
+        return
+    follows = size_class(power, classes)
+    if named != follows:
         raise bad_input(
-            f"no row can be used: {first.reason}",
-            where=Where(str(path), first.row, first.column),
-            value=first.value,
-            remedy=first.remedy,
+            f"{power:,.12g} kW make the size class {follows or 'none'}, not {named}",
+            where=Where(column="size_class"),
+            value=named,
+            remedy="correct the power or the class, or leave the class empty",
         )
-    columns = {name: tuple(str(cells.get(name, "")) for cells in found.values) for name in PLACES}
-    numbers = {
-        name: np.array([_number(cells.get(name)) for cells in found.values]) for name in SUMS
-    }
+
+
+def _nothing(path: Path, rejects: Sequence[Reject], year: int) -> Problem:
+    if not rejects:
+        remedy = "check --year and the column year"
+        return bad_input(
+            "no row is of this year", where=Where(str(path)), value=year, remedy=remedy
+        )
+    first = rejects[0]
+    return bad_input(
+        f"no row can be used: {first.reason}",
+        where=Where(str(path), first.row, first.column),
+        value=first.value,
+        remedy=first.remedy,
+    )
+
+
+def _as_columns(
+    table: Table,
+    rows: Sequence[Mapping[str, Value]],
+    rejects: tuple[Reject, ...],
+    notes: tuple[str, ...],
+) -> Centres:
+    columns = {name: tuple(str(cells.get(name, "")) for cells in rows) for name in PLACES}
+    numbers = {name: np.array([_number(cells.get(name)) for cells in rows]) for name in SUMS}
     return Centres(
         {name: codes for name, codes in columns.items() if any(codes)},
         {n: (table[n].unit, v) for n, v in numbers.items() if not np.isnan(v).all()},
-        found.rejects,
+        rejects,
+        notes,
     )
 
 
@@ -128,12 +220,24 @@ def load_terms(day: date, **changed: Any) -> tuple[Terms, Use]:  # noqa: ANN401 
     parameter = parameters.load(path)
     value = dict(parameter.on(day))
     dominance = value.pop("dominance", None)
-    wanted = value | {"dominance": None if dominance is None else tuple(dominance), "ties": TIES}
+    wanted = value | {
+        "dominance": None if dominance is None else tuple(dominance),
+        "ties": TIES,
+        "each_within": {"installed_it_kw": {"size_class": _spans(load_size_classes(day))}},
+    }
     try:
         terms = Terms(**wanted | {k: v for k, v in changed.items() if v is not None})
     except TypeError as error:
         raise Problem(Kind.CONFIG, f"unknown term: {error}", where=Where(str(path))) from None
     return terms, parameter.use(day)
+
+
+def _spans(classes: Sequence[SizeClass]) -> dict[str, tuple[float, float]]:
+    """Return between which powers a centre of each size class lies."""
+    bounds = [each.bound_kw for each in classes]
+    return {
+        c.name: (c.bound_kw, top) for c, top in zip(classes, [*bounds[1:], np.inf], strict=True)
+    }
 
 
 def dimensions_of(text: str) -> tuple[Dimension, ...]:

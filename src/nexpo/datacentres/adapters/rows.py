@@ -6,7 +6,7 @@ import csv
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def read_form(path: Path) -> Form:
     Problem
         When the file as a whole is no such form.
     """
-    readers = {".csv": _csv_rows, ".txt": _csv_rows, ".xlsx": _xlsx_rows, ".json": _json_rows}
+    readers = {".csv": _csv_rows, ".txt": _csv_rows, ".xlsx": xlsx_rows, ".json": _json_rows}
     reader = readers.get(path.suffix.casefold())
     if reader is None:
         raise Problem(
@@ -106,6 +106,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> Path:
 def _csv_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     delimiter, headers = read_header(path)
     rows: list[Row] = []
+    short = False
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -113,12 +114,15 @@ def _csv_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
             for number, cells in enumerate(reader, 1):
                 if any(cell.strip() for cell in cells):
                     rows.append(_row(number, headers, cells))
+                    short = len(cells) < len(headers)
     except (UnicodeDecodeError, csv.Error) as error:
         raise bad_input(
             f"the file cannot be read: {error}",
             where=Where(str(path), len(rows) + 1),
             remedy="save it as UTF-8 with its quotes closed",
         ) from None
+    if short and not path.read_bytes().endswith((b"\n", b"\r")):
+        rows[-1] = replace(rows[-1], cells={}, broken="the file ends within this row: it is cut")
     return headers, tuple(rows)
 
 
@@ -129,10 +133,19 @@ def _row(number: int, headers: Sequence[str], cells: Sequence[str]) -> Row:
     return Row(number, {name: cell for name, cell in pairs if cell})
 
 
-def _xlsx_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+def xlsx_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    """Return the named headers of the first sheet, and its rows that hold anything.
+
+    Cells stay under their own header: a column without a name is passed over.
+
+    Raises
+    ------
+    Problem
+        When the file is no workbook.
+    """
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
         raise bad_input(
             f"the workbook cannot be read: {error}",
             where=Where(str(path)),
@@ -147,9 +160,8 @@ def _xlsx_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     headers = tuple(_text(cell) for cell in lines[0])
     rows = []
     for number, cells in enumerate(lines[1:], 1):
-        told = {
-            name: text for name, cell in zip(headers, cells, strict=False) if (text := _text(cell))
-        }
+        pairs = zip(headers, cells, strict=False)
+        told = {name: text for name, cell in pairs if name and (text := _text(cell))}
         if told:
             rows.append(Row(number, told))
     return tuple(name for name in headers if name), tuple(rows)

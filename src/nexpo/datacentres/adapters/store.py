@@ -106,8 +106,9 @@ class DatabaseRegister:
         return self._database.transaction()
 
     def _prepare(self) -> None:
-        for statement in schema.TABLES:
-            self._database.execute(statement)
+        with self._database.preparing():
+            for statement in schema.TABLES:
+                self._database.execute(statement)
         found = self._database.rows("SELECT version FROM dc_schema")
         if not found:
             sql = "INSERT INTO dc_schema VALUES (?) ON CONFLICT DO NOTHING"
@@ -116,7 +117,7 @@ class DatabaseRegister:
             raise Problem(
                 Kind.UNAVAILABLE,
                 "the register was made by another version of Nexpo",
-                where=Where(self._database.address),
+                where=Where(self._database.shown),
                 value=f"schema {found[0][0]}, not {schema.VERSION}",
                 remedy="use the version that made it, or begin a new register",
             )
@@ -202,11 +203,17 @@ class DatabaseRegister:
         where, values = "WHERE facility_id = ?", [facility_id, *([] if year is None else [year])]
         return self._versions(where + ("" if year is None else " AND year = ?"), values)
 
-    def latest_versions(self, year: int | None = None) -> tuple[Version, ...]:
-        """Return the last version of each facility's report of a year (None: of its last year)."""
+    def latest_versions(
+        self, year: int | None = None, basis: Basis | None = Basis.ACTUAL
+    ) -> tuple[Version, ...]:
+        """Return the last version of each facility's report of a year (None: of its last year).
+
+        Of actual values unless told otherwise; of each basis where ``basis`` is None.
+        """
         where, values = ("", []) if year is None else ("WHERE year = ?", [year])
         found = self._versions(where, values)
-        return tuple({version.report.facility_id: version for version in found}.values())
+        kept = (each for each in found if basis is None or each.report.basis is basis)
+        return tuple({(v.report.facility_id, v.report.basis): v for v in kept}.values())
 
     def put_version(self, version: Version) -> None:
         """Add a version of a report; one that is there is never replaced."""
@@ -367,7 +374,7 @@ def _request(values: Row) -> GridRequest:
 
 
 def _version(row: Row, cells: Sequence[Row]) -> Version:
-    facility_id, year, number, basis, by, at, reason, _ = row
+    facility_id, year, number, basis, by, at, reason, written = row
     values: dict[str, Cell] = {
         name: amount if text is None else text
         for name, amount, text, _, _ in cells
@@ -381,4 +388,13 @@ def _version(row: Row, cells: Sequence[Row]) -> Version:
         {name: why for name, _, _, why, _ in cells if why is not None},
         frozenset(name for name, *_, estimated in cells if estimated),
     )
-    return Version(number, report, by, datetime.fromisoformat(at), reason)
+    version = Version(number, report, by, datetime.fromisoformat(at), reason)
+    if version.sha256 != written:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            "a report in the register is not what was handed in: it was changed behind its back",
+            where=Where(column="sha256"),
+            value=f"{facility_id}, {year}, version {number}",
+            remedy="restore it from a copy; nexpo datacentres register verify says where it breaks",
+        )
+    return version

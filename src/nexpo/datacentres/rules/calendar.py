@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from nexpo.datacentres.rules.model import Certainty
 from nexpo.datacentres.rules.permits import Step
 
 _OCTETS = 75
@@ -35,10 +36,14 @@ class Event:
 
 
 def events_of(project: str, steps: Sequence[Step], *, reminder_days: int = 14) -> tuple[Event, ...]:
-    """Return the dated terms of a permit path as events; a term without a day gives none."""
+    """Return the dated terms of a permit path as events; a term without a day gives none.
+
+    A term that is not certain, or that nobody verified, is tentative.
+    """
     found = []
     for step in steps:
         procedure = step.procedure
+        doubtful = not step.certain or procedure.certainty is Certainty.UNVERIFIED
         lines = [
             procedure.authority,
             f"{procedure.article} ({procedure.certainty.value}): {step.term}",
@@ -58,7 +63,7 @@ def events_of(project: str, steps: Sequence[Step], *, reminder_days: int = 14) -
                         day,
                         f"{project}: {procedure.title}{word}",
                         told,
-                        tentative=not step.certain or ending == "extended",
+                        tentative=doubtful or ending == "extended",
                         yearly=procedure.yearly is not None,
                         reminder_days=reminder_days,
                     )

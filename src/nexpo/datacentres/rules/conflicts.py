@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from nexpo.datacentres.rules.model import Answer, Conflict, Given, Rule, RulePack, Verdict, shown
+from nexpo.datacentres.rules.model import Answer, Conflict, Given, Rule, RulePack, shown
 
 
 def find_conflicts(answers: Sequence[Answer]) -> tuple[Conflict, ...]:
@@ -21,7 +21,7 @@ def find_conflicts(answers: Sequence[Answer]) -> tuple[Conflict, ...]:
         if one.pack.id == other.pack.id or not _clash(one.gives, other.gives):
             continue
         winner, why = _prevailing(one, other)
-        certain = not any(_doubtful(answer) for answer in (left, right))
+        certain = not (left.in_doubt or right.in_doubt)
         attribute = one.gives.attribute if one.gives else ""
         found.append(Conflict(attribute, (one, other), winner, why, certain))
     return tuple(found)
@@ -57,11 +57,6 @@ def _clash(one: Given | None, other: Given | None) -> bool:
     if one is None or other is None or one.attribute != other.attribute:
         return False
     return not compatible(one, other)
-
-
-def _doubtful(answer: Answer) -> bool:
-    """Say whether it is the rule's being in force, and not a fact, that is unknown."""
-    return answer.verdict is Verdict.UNKNOWN and "if it holds" in answer.reason
 
 
 def _prevailing(one: Rule, other: Rule) -> tuple[RulePack | None, str]:

@@ -62,21 +62,39 @@ class Change:
 
 
 def changes(earlier: Judgement, later: Judgement) -> tuple[Change, ...]:
-    """Return what two judgements of one project say differently, rule by rule."""
+    """Return what two judgements of one project say differently, rule by rule.
+
+    Another answer, or another version of the rule: a reason that names another day is no change.
+    """
     was, now = _told(earlier), _told(later)
     found = []
     for name in dict.fromkeys((*was, *now)):
-        left, right = was.get(name, ("no such rule", "")), now.get(name, ("no such rule", ""))
-        if left != right:
-            why = right[1] if right[1] != left[1] else "the same rule, another answer"
-            found.append(Change(name, earlier.day, later.day, left[0], right[0], why))
+        left, right = was.get(name, _NOTHING), now.get(name, _NOTHING)
+        if (left.word, left.version) != (right.word, right.version):
+            why = right.reason if right.reason != left.reason else "the same rule, another answer"
+            found.append(Change(name, earlier.day, later.day, left.word, right.word, why))
     return tuple(found)
 
 
-def _told(judgement: Judgement) -> dict[str, tuple[str, str]]:
-    """Return word and reason by rule: of its versions, the one that speaks."""
-    silent = {aside.rule.id: (aside.why.value, aside.reason) for aside in judgement.asides}
-    return silent | {each.rule.id: (each.verdict.value, each.reason) for each in judgement.answers}
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said of a rule; ``version`` only of one that speaks, by its days."""
+
+    word: str
+    reason: str
+    version: str = ""
+
+
+_NOTHING = _Said("no such rule", "")
+
+
+def _told(judgement: Judgement) -> dict[str, _Said]:
+    """Return what was said by rule: of its versions, the one that speaks."""
+    silent = {aside.rule.id: _Said(aside.why.value, aside.reason) for aside in judgement.asides}
+    return silent | {
+        each.rule.id: _Said(each.verdict.value, each.reason, each.rule.dates)
+        for each in judgement.answers
+    }
 
 
 # One rule
@@ -105,7 +123,7 @@ def _one(
     used = tuple((n, shown(facts.get(n), units.get(n, ""))) for n in rule.names)
     missing = tuple(name for name in rule.names if facts.get(name) is None)
     question = rule.question if verdict in {Verdict.PERSON, Verdict.UNKNOWN} else ""
-    return Answer(rule, day, verdict, reason, used, missing, question)
+    return Answer(rule, day, verdict, reason, used, missing, question, bool(doubt) or scope is None)
 
 
 def _verdict(
@@ -145,17 +163,17 @@ def _out_of_scope(rule: Rule, facts: Mapping[str, Value], units: Mapping[str, st
 # Days
 
 
-def reference_day(rule: Rule, facts: Mapping[str, Value], day: date) -> date | None:
+def reference_day(pack: RulePack, facts: Mapping[str, Value], day: date) -> date | None:
     """Return the day whose rules count: that of the case where a clause keeps it pending.
 
     None where the clause names a day that is not known.
     """
-    if rule.pack.transition is None:
+    if pack.transition is None:
         return day
-    filed = facts.get(rule.pack.transition.fact)
+    filed = facts.get(pack.transition.fact)
     if isinstance(filed, date):
         return min(filed, day)
-    none = rule.pack.transition.none_pending
+    none = pack.transition.none_pending
     return day if none is not None and none.holds(facts) else None
 
 
@@ -163,7 +181,7 @@ def _silent(rule: Rule, facts: Mapping[str, Value], day: date) -> Aside | None:
     """Return why a version surely does not speak; None where it does or may."""
     if rule.starts.reached(day) is False:
         return Aside(rule, day, Silence.NOT_YET, f"in force {rule.dates}")
-    reference = reference_day(rule, facts, day)
+    reference = reference_day(rule.pack, facts, day)
     clause = rule.pack.transition
     if reference is not None and clause is not None and rule.starts.reached(reference) is False:
         reason = f"{clause.fact} {reference} lies before {rule.starts}: {clause.clause}"
@@ -175,7 +193,7 @@ def _silent(rule: Rule, facts: Mapping[str, Value], day: date) -> Aside | None:
 
 def _doubt(rule: Rule, facts: Mapping[str, Value], day: date) -> str:
     """Return why it is not known whether a version speaks; empty where it does."""
-    reference = reference_day(rule, facts, day)
+    reference = reference_day(rule.pack, facts, day)
     clause = rule.pack.transition
     if reference is None and clause is not None:
         return f"{clause.fact} is not known, and {clause.clause}"

@@ -199,6 +199,7 @@ class Answer:
     """What one rule says of a project on a day.
 
     ``values`` are the facts used, as text with their units; ``missing`` those that are unknown.
+    ``in_doubt``: it is not known whether the rule speaks here at all (its day, area or scope).
     """
 
     rule: Rule
@@ -208,6 +209,7 @@ class Answer:
     values: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     question: str
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 Procedures are data like rules. A term counts in whole months or days from a day that a fact
 gives, or from the end of another procedure; where that day is not known the term is said and no
-day is made up. A term in months ends on the day of the same number (Regulation (EEC, Euratom)
+day is made up. An extension counts from the same day as the term (ten months and three are
+thirteen), and days of suspension are added at the end. Which version of a procedure is looked at
+follows from the same day as for rules: that judged for, or that of the case where the pack has a
+transitional clause. A term in months ends on the day of the same number (Regulation (EEC, Euratom)
 1182/71, art. 3), on the last of the month where there is none.
 """
 
@@ -14,7 +17,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from nexpo.datacentres.rules.conditions import Condition, Value, add_months
-from nexpo.datacentres.rules.evaluate import within
+from nexpo.datacentres.rules.evaluate import reference_day, within
 from nexpo.datacentres.rules.model import (
     Certainty,
     Moment,
@@ -67,7 +70,7 @@ class Step:
     """One procedure of a path.
 
     ``certain`` is False where a fact or a date that decides it is unknown; ``reason`` says why it
-    is on the path.
+    is on the path; ``suspended_days`` are those for which its term stood still.
     """
 
     procedure: Procedure
@@ -76,6 +79,7 @@ class Step:
     extended: date | None
     certain: bool
     reason: str
+    suspended_days: int = 0
 
     @property
     def term(self) -> str:
@@ -90,9 +94,10 @@ class Step:
         ]
         if not parts:
             return "no term in the sources read"
-        more = procedure.extension_months
+        more, still = procedure.extension_months, self.suspended_days
         return f"{joined(parts)} from {procedure.counts_from}" + (
-            f", {more} more exceptionally" if more else ""
+            (f", {more} more exceptionally" if more else "")
+            + (f", {still} days of suspension added" if still else "")
         )
 
 
@@ -109,7 +114,7 @@ def permit_path(
     Parameters
     ----------
     project
-        Facts; ``application_date`` decides which law is looked at where it lies before ``day``.
+        Facts; ``suspended_days`` are added to each term that runs from a fact.
     procedures
         All versions of all procedures.
     day
@@ -118,21 +123,20 @@ def permit_path(
         Whether a term that ends on a Saturday, Sunday or holiday ends on the next working day.
     """
     facts = project.on(day)
-    filed = facts.get("application_date")
-    reference = min(filed, day) if isinstance(filed, date) else day
     ends: dict[str, date | None] = {}
     steps = []
     for procedure in procedures:
-        told = _told(procedure, facts, reference, project.units)
+        told = _told(procedure, facts, day, project.units)
         if told is None:
             continue
         begins = ends.get(procedure.counts_from) or _day(facts.get(procedure.counts_from))
-        due = _yearly(procedure, day) or _end(begins, procedure.months, procedure.days)
-        more = None if due is None or not procedure.extension_months else procedure.extension_months
-        extended = None if due is None or more is None else add_months(due, more)
+        still = 0 if procedure.counts_from in ends or procedure.yearly else _suspended(facts)
+        due = _yearly(procedure, day) or _end(procedure, begins, still)
+        extended = _end(procedure, begins, still, procedure.extension_months or 0)
+        extended = extended if procedure.extension_months else None
         due, extended = (_rolled(each, roll, holidays) for each in (due, extended))
         ends[procedure.id] = due
-        steps.append(Step(procedure, begins, due, extended, *told))
+        steps.append(Step(procedure, begins, due, extended, *told, still))
     return tuple(steps)
 
 
@@ -141,10 +145,12 @@ def _told(
 ) -> tuple[bool, str] | None:
     """Return whether a procedure is certain and why it is on the path; None where it is not."""
     inside = within(procedure.pack.area, facts)
-    started = procedure.starts.reached(day)
-    over = procedure.ends.reached(day) if procedure.ends else False
+    of_case = day if procedure.yearly else reference_day(procedure.pack, facts, day)
+    started = procedure.starts.reached(of_case or day)
+    over = procedure.ends.reached(of_case or day) if procedure.ends else False
     scope = True if procedure.applies_when is None else procedure.applies_when.holds(facts)
-    if False in {inside, started, scope} or over:
+    gone = of_case is not None and (started is False or over is True)
+    if gone or False in {inside, scope} or procedure.starts.reached(day) is False:
         return None
     names = procedure.applies_when.names if procedure.applies_when else ()
     values = ", ".join(f"{n} = {shown(facts.get(n), units.get(n, ''))}" for n in names)
@@ -152,8 +158,12 @@ def _told(
         return False, f"depends on what is not known: {values}"
     if inside is None:
         return False, f"it is not known whether the site lies in {procedure.pack.jurisdiction}"
+    if of_case is None and procedure.pack.transition is not None:
+        clause = procedure.pack.transition
+        return False, f"{clause.fact} is not known, and {clause.clause}"
     if started is None or over is None:
-        return False, f"in force from {procedure.starts}"
+        until = "" if procedure.ends is None else f" until {procedure.ends}"
+        return False, f"in force from {procedure.starts}{until}"
     return True, values or "always"
 
 
@@ -161,10 +171,17 @@ def _day(value: Value) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _end(begins: date | None, months: int | None, days: int | None) -> date | None:
-    if begins is None or (months is None and days is None):
+def _suspended(facts: Mapping[str, Value]) -> int:
+    value = facts.get("suspended_days")
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _end(procedure: Procedure, begins: date | None, still: int, more: int = 0) -> date | None:
+    """Return the end of a term, ``more`` months and ``still`` days later than the law's own."""
+    months, days = procedure.months, procedure.days
+    if begins is None or procedure.yearly or (months is None and days is None):
         return None
-    return add_months(begins, months or 0) + timedelta(days=days or 0)
+    return add_months(begins, (months or 0) + more) + timedelta(days=(days or 0) + still)
 
 
 def _yearly(procedure: Procedure, day: date) -> date | None:

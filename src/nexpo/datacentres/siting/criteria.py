@@ -19,6 +19,7 @@ import numpy as np
 
 from nexpo.core.problem import bad_input
 from nexpo.datacentres.siting import decision
+from nexpo.datacentres.siting.cell_distance import to_cells
 from nexpo.datacentres.siting.decision import Columns
 from nexpo.datacentres.siting.distance import to_features
 from nexpo.datacentres.siting.grid import Frame, covered, numbered
@@ -60,7 +61,10 @@ class Criterion:
     at_least
         Only features whose number in ``column`` is at least this (a voltage in kV).
     among
-        Only features whose text in ``column`` is one of these (a class of land use).
+        Only features whose text in ``column`` is one of these, or cells of a raster whose value
+        stands for one of these classes (a class of land use).
+    values
+        Raster values that are meant by a distance or by inside.
     weight
         Given weight, not yet normalised.
     """
@@ -77,6 +81,7 @@ class Criterion:
     column: str = ""
     at_least: float | None = None
     among: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -147,8 +152,7 @@ def measure(
     if isinstance(layer, Missing):
         return Measured(criterion, None, layer.reason)
     if isinstance(layer, Gridded):
-        values = np.asarray(frame.crop(layer.values, layer.frame), dtype=np.float32)
-        return _checked(criterion, values, area, layer)
+        return _checked(criterion, _raster_values(criterion, layer, frame, area), area, layer)
     layer = _chosen(criterion, layer)
     if not layer.geometries:
         return Measured(criterion, None, f"no feature of {criterion.layer} is of use here")
@@ -169,6 +173,31 @@ def _values(criterion: Criterion, layer: Features, frame: Frame, area: Mask) -> 
         value=criterion.layer,
         remedy="use distance_km, inside or zone_value",
     )
+
+
+def _raster_values(criterion: Criterion, layer: Gridded, frame: Frame, area: Mask) -> Raster:
+    """Return what is measured of a raster; unknown where an unknown cell may change it."""
+
+    def here(values: NDArray[np.generic]) -> Raster:
+        return np.array(frame.crop(values, layer.frame), dtype=np.float32)
+
+    if criterion.kind is Kind.RASTER_VALUE:
+        return here(layer.values)
+    if criterion.kind not in {Kind.INSIDE, Kind.DISTANCE_KM}:
+        raise bad_input(
+            f"{criterion.key} asks for {criterion.kind.value} of a raster",
+            value=criterion.layer,
+            remedy="use raster_value, distance_km or inside",
+        )
+    marked = layer.marked(criterion.values, criterion.among)
+    blind = np.isnan(here(layer.values))
+    if criterion.kind is Kind.INSIDE:
+        found = here(marked)
+        found[blind] = np.nan
+        return found
+    metres = here(to_cells(marked, layer.frame.cell_m))
+    metres[to_cells(blind & area, frame.cell_m) < metres] = np.nan  # it may be the nearest
+    return np.divide(metres, np.float32(1000), out=metres)
 
 
 def _checked(

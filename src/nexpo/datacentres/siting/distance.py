@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SUPER, _BLOCK, _SMALL = 512, 64, 8
 _SLACK = 1e-9  # of a distance: what rounding may hide
-_POLYGONS = (3, 6)  # type ids of shapely: polygon, multipolygon
+_POLYGON = 3  # type id of shapely; those of collections are greater
 
 
 def to_features(
@@ -130,29 +130,37 @@ def _strips(
 
 def _inside(geometries: Sequence[BaseGeometry], frame: Frame, squared: Floats, owner: Ints) -> None:
     """Make the distance zero inside polygons; the lowest number of those that hold a cell."""
-    array = np.asarray(geometries, dtype=object)
-    solid = np.flatnonzero(np.isin(shapely.get_type_id(array), _POLYGONS))
+    parts, part_of = _apart(geometries)
+    solid = np.flatnonzero(shapely.get_type_id(parts) == _POLYGON)
     if not len(solid):
         return
-    solid = solid[shapely.intersects(array[solid], shapely.box(*frame.bounds))]
-    holder = numbered(array[solid], frame)
+    solid = solid[shapely.intersects(parts[solid], shapely.box(*frame.bounds))]
+    holder = numbered(parts[solid], frame)
     held = holder >= 0
-    number = solid[holder[held]]
+    number = part_of[solid[holder[held]]]
     other = np.where(squared[held] == 0.0, owner[held], number)
     squared[held] = 0.0
     owner[held] = np.minimum(number, other)
 
 
+def _apart(
+    geometries: Sequence[BaseGeometry],
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the points, lines and polygons that geometries are made of, and whose each is."""
+    parts = np.asarray(geometries, dtype=object)
+    owners = np.arange(len(parts))
+    while (shapely.get_type_id(parts) > _POLYGON).any():  # collections may hold collections
+        parts, at = shapely.get_parts(parts, return_index=True)
+        owners = owners[at]
+    return parts, owners
+
+
 def _segments(geometries: Sequence[BaseGeometry]) -> tuple[Floats, Ints]:
     """Return x0, y0, x1, y1 of each segment, points as segments of no length, and its owner."""
-    array = np.asarray(geometries, dtype=object)
-    if not len(array):
+    parts, part_of = _apart(geometries)
+    if not len(parts):
         return np.empty((0, 4)), np.empty(0, dtype=np.int32)
-    parts, part_of = shapely.get_parts(array, return_index=True)
-    nested = shapely.get_type_id(parts) == 7  # noqa: PLR2004 - a collection in a collection
-    if nested.any():
-        raise bad_input("a geometry collection holds another", remedy="take it apart first")
-    solid = np.isin(shapely.get_type_id(parts), _POLYGONS)
+    solid = shapely.get_type_id(parts) == _POLYGON
     rings, ring_of = shapely.get_rings(parts[solid], return_index=True)
     lines = np.concatenate([parts[~solid], rings])
     line_of = np.concatenate([part_of[~solid], part_of[solid][ring_of]])

@@ -65,7 +65,8 @@ class Rule:
     values
         Raster values that are marked; or those from ``at_least`` to ``at_most``, both included.
     column, among
-        Only features whose value in a column is among some texts.
+        Only features whose value in a column is among some texts; of a raster, cells whose value
+        stands for one of these classes.
     reason
         Why, in words for the page.
     """
@@ -102,7 +103,8 @@ class Applied:
     changed
         Cells whose state it changed, in the order of the rules.
     unknown
-        Cells of the area that it could not judge.
+        Cells of the area that it could not judge: its layer is missing, or the raster is
+        unknown there or, inside the area, within the buffer.
     """
 
     rule: Rule
@@ -137,6 +139,12 @@ class Eligibility:
         """Eligible cells as a share of the area; NaN for an empty area."""
         cells = int(self.area.sum())
         return int(self.eligible.sum()) / cells if cells else float("nan")
+
+    @property
+    def unchecked_share(self) -> float:
+        """Cells that are eligible only since a rule could not judge them; share of the area."""
+        cells = int(self.area.sum())
+        return int((self.eligible & (self.unchecked > 0)).sum()) / cells if cells else float("nan")
 
     @property
     def missing(self) -> tuple[Applied, ...]:
@@ -208,7 +216,11 @@ def eligibility(
 
 
 def mark(rule: Rule, layer: Features | Gridded, frame: Frame, area: Mask) -> tuple[Mask, Mask]:
-    """Return the cells that a rule marks, and those of the area that it cannot judge."""
+    """Return the cells that a rule marks, and those of the area that it cannot judge.
+
+    A cell of a raster cannot be judged where an unknown cell of the area lies within the buffer.
+    What lies beyond the area is taken as the layer has it, as with features.
+    """
     if isinstance(layer, Gridded):
         return _mark_raster(rule, layer, frame, area)
     return _mark_features(rule, layer, frame, area), np.zeros(frame.shape, dtype=np.bool_)
@@ -250,26 +262,21 @@ def _chosen(rule: Rule, layer: Features) -> Sequence[BaseGeometry]:
 
 def _mark_raster(rule: Rule, layer: Gridded, frame: Frame, area: Mask) -> tuple[Mask, Mask]:
     known = np.isfinite(layer.values)
-    wide = _matches(rule, layer.values) & known
-    grown = within_cells(wide, rule.buffer_m, frame.cell_m, measured=rule.measured)
+    cell_m, measured = layer.frame.cell_m, rule.measured
+    grown = within_cells(_matches(rule, layer) & known, rule.buffer_m, cell_m, measured=measured)
     marked: Mask = np.ascontiguousarray(frame.crop(grown, layer.frame)).astype(np.bool_)
-    blind = ~frame.crop(known, layer.frame).astype(np.bool_)
-    doubtful: Mask = blind & ~marked & area
+    blind = ~frame.crop(known, layer.frame).astype(np.bool_) & area
+    unsure = within_cells(blind, rule.buffer_m, cell_m, measured=measured)
+    doubtful: Mask = unsure & ~marked & area
     return marked, doubtful
 
 
-def _matches(rule: Rule, values: NDArray[np.float32]) -> Mask:
-    if rule.values:
-        marked: Mask = np.isin(values, np.asarray(rule.values, dtype=np.float32))
-        return marked
-    if rule.at_least is None and rule.at_most is None:
-        raise bad_input(
-            f"the rule does not say which values of the raster {rule.layer} it marks",
-            remedy="give values, at_least or at_most",
-        )
-    marked = np.ones(values.shape, dtype=np.bool_)
+def _matches(rule: Rule, layer: Gridded) -> Mask:
+    if rule.values or (rule.at_least is None and rule.at_most is None):
+        return layer.marked(rule.values, rule.among)
+    marked = np.ones(layer.values.shape, dtype=np.bool_)
     if rule.at_least is not None:
-        marked &= values >= np.float32(rule.at_least)
+        marked &= layer.values >= np.float32(rule.at_least)
     if rule.at_most is not None:
-        marked &= values <= np.float32(rule.at_most)
+        marked &= layer.values <= np.float32(rule.at_most)
     return marked

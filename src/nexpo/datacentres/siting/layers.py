@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.core.evidence import Input
+from nexpo.core.problem import Where, bad_input
 from nexpo.datacentres.siting.grid import Frame
 
 if TYPE_CHECKING:
@@ -58,9 +59,23 @@ class Features:
         return any(item.synthetic for item in self.inputs)
 
     def numbers(self, column: str) -> NDArray[np.float64]:
-        """Return a column as numbers, NaN where a value is not known."""
+        """Return a column as numbers, NaN where a value is not known.
+
+        Raises
+        ------
+        Problem
+            At a text: only columns that are declared as numbers are read as such.
+        """
         values = self.table.get(column, [None] * len(self.geometries))
-        return np.array([np.nan if v is None else float(str(v)) for v in values])
+        try:
+            return np.array([np.nan if v is None else float(str(v)) for v in values])
+        except ValueError as error:
+            raise bad_input(
+                f"a column of the layer {self.key} is asked for as numbers and holds a text",
+                where=Where(column=column),
+                value=str(error).rpartition(": ")[2],
+                remedy="name the column under numbers in the declaration of the layer",
+            ) from None
 
     def chosen(self, keep: Sequence[bool] | NDArray[np.bool_]) -> Features:
         """Return the features that are marked."""
@@ -77,13 +92,20 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Gridded:
-    """A raster layer on a frame (the region's, or a wider one that holds it); NaN is unknown."""
+    """A raster layer on a frame (the region's, or a wider one that holds it); NaN is unknown.
+
+    Attributes
+    ----------
+    classes
+        Name of the class that a value stands for; a value without one is known, and of none.
+    """
 
     key: str
     frame: Frame
     values: Raster
     inputs: tuple[Input, ...] = ()
     notes: tuple[str, ...] = ()
+    classes: Mapping[float, str] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
@@ -94,6 +116,38 @@ class Gridded:
     def synthetic(self) -> bool:
         """Whether it is a stand-in."""
         return any(item.synthetic for item in self.inputs)
+
+    def marked(self, values: Sequence[float], among: Sequence[str] = ()) -> NDArray[np.bool_]:
+        """Return the cells with one of some values, else of some classes, else of any class.
+
+        Raises
+        ------
+        Problem
+            When neither values nor classes say which cells are meant, or no value has a class
+            that is asked for.
+
+        Examples
+        --------
+        >>> land = Gridded("land", Frame(0, 100, 100, 1, 3), np.array([[0, 1, 2]], np.float32),
+        ...                classes={1: "farmland", 2: "water"})
+        >>> land.marked((), ("water",)), land.marked(())
+        (array([[False, False,  True]]), array([[False,  True,  True]]))
+        """
+        if not (values or self.classes):
+            raise bad_input(
+                f"nothing says which values of the raster {self.key} are meant",
+                remedy="give values (of a rule also at_least or at_most), or declare the classes "
+                "of the layer",
+            )
+        for name in among if not values else ():
+            if name not in self.classes.values():
+                raise bad_input(
+                    f"no value of the raster {self.key} stands for this class",
+                    value=name,
+                    remedy=f"its classes: {', '.join(self.classes.values())}",
+                )
+        wanted = [at for at, name in self.classes.items() if not among or name in among]
+        return np.isin(self.values, np.asarray(values or wanted, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)

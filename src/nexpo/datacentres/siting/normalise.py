@@ -21,6 +21,7 @@ from typing import Self
 import numpy as np
 
 from nexpo.core.problem import bad_input
+from nexpo.datacentres.siting.bounds import checked_bounds
 from nexpo.datacentres.siting.decision import (
     Bools,
     Direction,
@@ -120,12 +121,33 @@ class Orientation:
             np.divide(1.0, block[j], out=block[j])
 
     def turned_bounds(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-        """Return the bounds of the oriented values."""
+        """Return the bounds of the oriented values; NaN where not given.
+
+        Raises
+        ------
+        Problem
+            Where 1/x stands for x and a bound is not above zero, or a target has one bound only.
+        """
         aimed = ~np.isnan(self.target)
+        for j in np.flatnonzero(aimed & (np.isnan(low) != np.isnan(high))):
+            raise bad_input(
+                f"criterion {j + 1} has a target and only one bound",
+                value=[float(low[j]), float(high[j])],
+                remedy="give both bounds or none: the farther one is the worst",
+            )
+        for j in np.flatnonzero(self.inverted & ((low <= 0) | (high <= 0))):
+            raise bad_input(
+                f"criterion {j + 1} has a bound of 0 or below, which has no use as 1/x",
+                value=[float(low[j]), float(high[j])],
+                remedy="give bounds above zero, or reflect costs instead of inverting them",
+            )
         far = np.maximum(np.abs(low - self.target), np.abs(high - self.target))
-        low, high = np.where(aimed, 0.0, low), np.where(aimed, far, high)
-        with np.errstate(divide="ignore"):
-            return np.where(self.inverted, 1 / high, low), np.where(self.inverted, 1 / low, high)
+        least, most = np.where(aimed, far * 0.0, low), np.where(aimed, far, high)
+        turned = self.inverted
+        return (
+            np.divide(1.0, most, out=least.copy(), where=turned),
+            np.divide(1.0, least, out=most.copy(), where=turned),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +161,10 @@ class Reference:
     low, high
         Least and greatest (oriented) value; NaN where nothing is known.
     total, squares
-        Sum and sum of squares of the oriented values.
+        Sum of the oriented values; sum of their squares, each value in ``unit``.
+    unit
+        1, or the power of two near the greatest value where its square would overflow, or
+        that of the least would be lost.
     """
 
     known: Ints
@@ -147,34 +172,50 @@ class Reference:
     high: Floats
     total: Floats
     squares: Floats
+    unit: Floats
+
+    @property
+    def norm(self) -> Floats:
+        """Root of the sum of squares."""
+        found: Floats = self.unit * np.sqrt(self.squares)
+        return found
 
     def merge(self, other: Self) -> Self:
         """Return the reference of two tiles together."""
+        unit = np.maximum(self.unit, other.unit)
         return replace(
             self,
             known=self.known + other.known,
             low=np.fmin(self.low, other.low),
             high=np.fmax(self.high, other.high),
             total=self.total + other.total,
-            squares=self.squares + other.squares,
+            squares=self.squares * (self.unit / unit) ** 2
+            + other.squares * (other.unit / unit) ** 2,
+            unit=unit,
         )
 
     def within(self, bounds: Numbers, orientation: Orientation) -> Self:
         """Return the reference with given bounds (m, 2) in place of the least and greatest.
 
-        NaN keeps what was measured.
+        NaN keeps what was measured, each end by itself.
 
         Raises
         ------
         Problem
-            When a lower bound is not below its upper one.
+            When a lower bound is not below its upper one, or a single bound lies beyond all
+            values on the other side.
         """
         given = checked_bounds(bounds, len(self.low))
-        low, high = orientation.turned_bounds(given[:, 0], given[:, 1])
-        keep = np.isnan(given).any(axis=1)
-        return replace(
-            self, low=np.where(keep, self.low, low), high=np.where(keep, self.high, high)
-        )
+        least, most = orientation.turned_bounds(given[:, 0], given[:, 1])
+        low = np.where(np.isnan(least), self.low, least)
+        high = np.where(np.isnan(most), self.high, most)
+        for j in np.flatnonzero(low > high):
+            raise bad_input(
+                f"the one bound of criterion {j + 1} lies beyond all its values",
+                value=given[j].tolist(),
+                remedy="give both bounds as low:high in the unit of the criterion",
+            )
+        return replace(self, low=low, high=high)
 
 
 def reference(table: Table, orientation: Orientation, watch: Watch | None = None) -> Reference:
@@ -185,27 +226,57 @@ def reference(table: Table, orientation: Orientation, watch: Watch | None = None
     Problem
         When a value is infinite, or has no inverse where one is asked for.
     """
-    parts: list[tuple[Floats, Floats]] = []
+    parts: list[tuple[Floats, Floats, Floats]] = []
     count = np.zeros(table.shape[1], np.int64)
     low, high = np.full(table.shape[1], np.nan), np.full(table.shape[1], np.nan)
     for _, block in blocks(table, watch):
         orientation.turn(block)
-        low = np.fmin(low, np.fmin.reduce(block, axis=1))
-        high = np.fmax(high, np.fmax.reduce(block, axis=1))
+        least, most = np.fmin.reduce(block, axis=1), np.fmax.reduce(block, axis=1)
+        low, high = np.fmin(low, least), np.fmax(high, most)
         gaps = np.isnan(block)
         if gaps.any():
             count += block.shape[1] - gaps.sum(axis=1)
             block[gaps] = 0.0
         else:
             count += block.shape[1]
-        parts.append((block.sum(axis=1), np.array([np.dot(row, row) for row in block])))
+        unit = _unit(np.fmax(np.abs(least), np.abs(most)))
+        if (unit != 1).any():
+            np.divide(block, unit[:, None], out=block)
+        parts.append((unit, block.sum(axis=1), np.array([np.dot(row, row) for row in block])))
     if np.isinf(low).any() or np.isinf(high).any():
         worst = int(np.flatnonzero(np.isinf(low) | np.isinf(high))[0])
         raise bad_input(
             f"criterion {worst + 1} holds an infinite value", remedy="make it NaN: unknown"
         )
-    sums = [np.array([fsum(part[k][j] for part in parts) for j in range(len(low))]) for k in (0, 1)]
-    return Reference(count, low, high, sums[0], sums[1])
+    return Reference(count, low, high, *_sums(parts))
+
+
+_LARGE = 1e140  # squares of such values, and sums of them, stay far below the greatest float
+
+
+def _unit(greatest: Floats) -> Floats:
+    """Return 1, or a power of two near a value that is too large or small to be squared."""
+    usual = (greatest < _LARGE) & (greatest > 1 / _LARGE)
+    plain = usual | ~np.isfinite(greatest) | (greatest == 0)
+    _, exponent = np.frexp(np.where(plain, 1.0, greatest))
+    return np.where(plain, 1.0, np.ldexp(1.0, exponent - 1))
+
+
+def _sums(parts: Sequence[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats, Floats]:
+    """Return sum, sum of squares and unit of the parts of a table together."""
+    if not parts:
+        return np.zeros(0), np.zeros(0), np.ones(0)
+    units = np.array([part[0] for part in parts])
+    unit = units.max(axis=0)
+    total, squares = (
+        np.array([fsum(column) for column in (np.array(part) * share).T])
+        for part, share in (
+            ([part[1] for part in parts], units / unit),
+            ([part[2] for part in parts], (units / unit) ** 2),
+        )
+    )
+    with np.errstate(over="ignore"):  # an endless sum is refused where it is used
+        return total * unit, squares, unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -284,7 +355,8 @@ def scaling(
     Raises
     ------
     Problem
-        When a sum, maximum or norm is zero: nothing can be a share of it.
+        When a sum, maximum or norm is not above zero: shares of it would be none, or turn the
+        order round.
 
     Examples
     --------
@@ -308,7 +380,7 @@ def scaling(
         size = {
             Normalisation.MAX: high,
             Normalisation.SUM: measured.total,
-            Normalisation.VECTOR: np.sqrt(measured.squares),
+            Normalisation.VECTOR: measured.norm,
         }[normalisation]
         size = np.where(measured.known == 0, np.nan, size)  # a layer that is missing altogether
         _refuse_no_size(size, normalisation)
@@ -317,46 +389,10 @@ def scaling(
 
 
 def _refuse_no_size(size: Floats, normalisation: Normalisation) -> None:
-    for j in np.flatnonzero(size == 0):
+    for j in np.flatnonzero((size <= 0) | np.isinf(size)):
         raise bad_input(
-            f"criterion {j + 1} has a {normalisation.value} of zero: no value is a share of it",
+            f"criterion {j + 1} has a {normalisation.value} of {size[j]:g}: no value is a share "
+            "of it",
+            value=float(size[j]),
             remedy="use the min-max normalisation",
         )
-
-
-def checked_bounds(bounds: Numbers, criteria: int) -> Floats:
-    """Return bounds as (m, 2), NaN where not given.
-
-    Raises
-    ------
-    Problem
-        Another number of criteria, or a lower bound that is not below its upper one.
-    """
-    given = np.asarray(bounds, np.float64)
-    if given.shape != (criteria, 2):
-        raise bad_input(
-            f"bounds are {criteria} pairs of lower and upper, here their shape is {given.shape}",
-            remedy="give one pair a criterion, in the order of the columns",
-        )
-    for j in np.flatnonzero(given[:, 0] >= given[:, 1]):
-        raise bad_input(
-            f"the lower bound of criterion {j + 1} is not below the upper one",
-            value=given[j].tolist(),
-            remedy="write low:high in the unit of the criterion",
-        )
-    return given
-
-
-def outside_bounds(table: Table, bounds: Numbers) -> Ints:
-    """Return how many values of each criterion lie outside its bounds.
-
-    Examples
-    --------
-    >>> outside_bounds(np.array([[1.0], [9.0], [np.nan]]), [[0, 5]])
-    array([1])
-    """
-    given = checked_bounds(bounds, table.shape[1])
-    count = np.zeros(table.shape[1], np.int64)
-    for _, block in blocks(table):
-        count += ((block < given[:, :1]) | (block > given[:, 1:])).sum(axis=1)
-    return count

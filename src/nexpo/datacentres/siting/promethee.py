@@ -143,19 +143,32 @@ def net_flows_by_criterion(
     preferences: Sequence[Preference],
     *,
     targets: Numbers | None = None,
+    unknown: Unknown = Unknown.RENORMALISE,
+    weighing: Bools | None = None,
     most_pairs: int = MOST_PAIRS,
 ) -> Floats:
     """Return the net flow of each alternative on each criterion alone, (n, m).
 
-    Their weighted sum is the net flow: weights can be drawn anew without comparing again. NaN
-    where a value is unknown; each criterion compares those known on it.
+    Their weighted sum is the net flow of :func:`flows` under the same policy: weights can be
+    drawn anew without comparing again. NaN where there is no flow.
+
+    Parameters
+    ----------
+    unknown
+        As for :func:`flows`: ``UNKNOWN`` compares alternatives of which all is known,
+        ``RENORMALISE`` on each criterion those known on it, ``WORST`` all.
+    weighing
+        Criteria that have a weight in some draw, which ``UNKNOWN`` asks to be known; all by
+        default.
     """
     n, m = table.shape
     orientation = _oriented(directions, preferences, m, targets)
+    heard = np.ones(m) if weighing is None else weighing.astype(np.float64)
+    compared = _compared(table, heard, unknown)
     found = np.full((n, m), np.nan)
-    for j in range(m):
-        values = _values(table, j, orientation, Unknown.RENORMALISE)
-        rows = ~np.isnan(values)
+    for j in np.flatnonzero(heard).tolist():
+        values = _values(table, j, orientation, unknown)
+        rows = compared if compared is not None else ~np.isnan(values)
         _refuse_pairs(preferences[j], int(rows.sum()), most_pairs)
         won, lost = criterion_flows(values[rows], preferences[j])
         found[rows, j] = won - lost

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.core.problem import bad_input
+from nexpo.datacentres.siting.bounds import checked_bounds
 from nexpo.datacentres.siting.codas import TAU, codas
 from nexpo.datacentres.siting.decision import (
     Bools,
@@ -28,12 +29,11 @@ from nexpo.datacentres.siting.normalise import (
     Orientation,
     Reference,
     Scaling,
-    checked_bounds,
     reference,
     scaling,
 )
 from nexpo.datacentres.siting.saw import saw
-from nexpo.datacentres.siting.spotis import distance, ideal_point, spotis
+from nexpo.datacentres.siting.spotis import distance, farthest, ideal_point, spotis
 from nexpo.datacentres.siting.topsis import topsis
 from nexpo.datacentres.siting.vikor import compromise, vikor
 
@@ -213,20 +213,26 @@ def scale_for(
     )
 
 
-def linear_parts(decision: Decision, method: Method, conventions: Conventions) -> Floats | None:
+def linear_parts(
+    decision: Decision, method: Method, conventions: Conventions, weighing: Bools | None = None
+) -> Floats | None:
     """Return (n, m) parts of which the score is the weighted sum; more is better. None: no such.
 
-    True of the weighted sum, SPOTIS (its distances turned round) and PROMETHEE II.
+    True of the weighted sum, SPOTIS (its distances turned round) and PROMETHEE II. An unknown
+    value that counts as the worst is filled. ``weighing``: criteria with a weight in some draw.
     """
+    worst = conventions.unknown is Unknown.WORST
     if method is Method.SAW:
         scale = scale_for(decision, method, conventions)
-        return scale.apply(np.array(decision.matrix.T, np.float64)).T
+        scaled = scale.apply(np.array(decision.matrix.T, np.float64)).T
+        return np.where(np.isnan(scaled), scale.worst, scaled) if worst else scaled
     if method is Method.SPOTIS:
         bounds = checked_bounds(bounds_of(decision), len(decision.criteria))
         aim = ideal_point(decision.directions, bounds, decision.targets)
         width = bounds[:, 1] - bounds[:, 0]
-        return -distance(np.array(decision.matrix.T, np.float64), aim, width).T
-    if method is Method.PROMETHEE2 and conventions.unknown is not Unknown.WORST:
+        away = distance(np.array(decision.matrix.T, np.float64), aim, width).T
+        return -(np.where(np.isnan(away), farthest(bounds, aim), away) if worst else away)
+    if method is Method.PROMETHEE2:
         from nexpo.datacentres.siting.promethee import net_flows_by_criterion  # noqa: PLC0415
 
         return net_flows_by_criterion(
@@ -234,6 +240,8 @@ def linear_parts(decision: Decision, method: Method, conventions: Conventions) -
             decision.directions,
             preferences_of(decision),
             targets=decision.targets,
+            unknown=conventions.unknown,
+            weighing=weighing,
         )
     return None
 

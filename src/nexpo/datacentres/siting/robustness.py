@@ -42,7 +42,7 @@ SAMPLE = 50_000
 MOST_ALTERNATIVES = 5_000
 """Longest list whose whole table of rank acceptabilities is made."""
 
-_MOST_SCORES = 1 << 24  # of a step of exact thresholds: 134 MB
+MOST_SCORES = 1 << 24  # of a step of exact thresholds: 134 MB
 
 
 def drawn_weights(
@@ -206,15 +206,15 @@ def top_thresholds(
     part, error = table, 0.0
     if generator is not None and sample < n:
         rows = np.sort(generator.choice(n, sample, replace=False))
-        part, error = _rows(table, rows), sqrt(share * (1 - share) / sample)
+        part, error = rows_of(table, rows), sqrt(share * (1 - share) / sample)
     found = np.empty(len(draws))
-    step = max(1, _MOST_SCORES // part.shape[0])
+    step = max(1, MOST_SCORES // part.shape[0])
     for start in range(0, len(draws), step):
         some = slice(start, min(start + step, len(draws)))
         scores = np.empty((some.stop - start, part.shape[0]))
-        for here, values, gaps in _scaled(part, scale, unknown):
+        for here, values, gaps in filled_blocks(part, scale, unknown):
             scores[:, here] = _scores(values, gaps, draws[some], unknown)
-        found[some] = [_kth(each[~np.isnan(each)], share) for each in scores]
+        found[some] = [kth_best(each[~np.isnan(each)], share) for each in scores]
         if watch is not None:
             watch(some.stop, len(draws))
     return Thresholds(found, share, error)
@@ -245,7 +245,7 @@ def top_share_acceptability(
     lost = np.zeros(table.shape[0], bool)
     weighing = draws.any(axis=0)
     limits = thresholds.score
-    for rows, values, gaps in _scaled(table, scale, unknown, watch):
+    for rows, values, gaps in filled_blocks(table, scale, unknown, watch):
         if gaps is None:
             count_reaching(values, draws, limits, counted[rows])
             continue
@@ -259,7 +259,7 @@ def top_share_acceptability(
     return np.where(lost, np.nan, counted / len(draws))
 
 
-def _scaled(
+def filled_blocks(
     table: Table, scale: Scaling | None, unknown: Unknown, watch: Watch | None = None
 ) -> Iterator[tuple[slice, Floats, Bools | None]]:
     """Yield scaled blocks with their gaps filled, and where these were (None: nowhere).
@@ -306,7 +306,7 @@ def _scores(values: Floats, gaps: Bools | None, draws: Floats, unknown: Unknown)
     return scores
 
 
-def _kth(scores: Floats, share: float) -> float:
+def kth_best(scores: Floats, share: float) -> float:
     """Return the score of the last among the best share; at least one is among them."""
     if not len(scores):
         return np.inf
@@ -314,7 +314,8 @@ def _kth(scores: Floats, share: float) -> float:
     return float(np.partition(scores, k)[k])
 
 
-def _rows(table: Table, rows: Ints) -> Table:
+def rows_of(table: Table, rows: Ints) -> Table:
+    """Return some alternatives of a table."""
     if isinstance(table, Columns):
         return Columns(tuple(array[rows] for array in table.arrays))
     return table[rows]

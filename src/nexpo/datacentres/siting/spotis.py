@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nexpo.core.problem import bad_input
+from nexpo.datacentres.siting.bounds import checked_bounds
 from nexpo.datacentres.siting.decision import (
     Direction,
     Floats,
@@ -24,7 +25,6 @@ from nexpo.datacentres.siting.decision import (
     signs,
     weighted_sum,
 )
-from nexpo.datacentres.siting.normalise import checked_bounds
 
 
 def spotis(
@@ -65,7 +65,7 @@ def spotis(
     given = checked_bounds(bounds, table.shape[1])
     aim = ideal_point(directions, given, expected)
     width = given[:, 1] - given[:, 0]
-    worst = np.maximum(np.abs(given[:, 0] - aim), np.abs(given[:, 1] - aim)) / width
+    worst = farthest(given, aim)
     scores = np.empty(table.shape[0])
     for rows, block in blocks(table, watch):
         scores[rows] = weighted_sum(distance(block, aim, width), shares, unknown, worst)
@@ -78,6 +78,13 @@ def distance(block: Floats, aim: Floats, width: Floats) -> Floats:
     np.abs(block, out=block)
     block /= width[:, None]
     return block
+
+
+def farthest(bounds: Floats, aim: Floats) -> Floats:
+    """Return the distance of the bound farther from the ideal, over the width."""
+    width = bounds[:, 1] - bounds[:, 0]
+    found: Floats = np.abs(bounds - aim[:, None]).max(axis=1) / width
+    return found
 
 
 def ideal_point(

@@ -74,8 +74,9 @@ def vikor(
     Parameters
     ----------
     scale
-        Min-max scaling, which fixes best and worst of each criterion. A constant criterion adds
-        nothing to either sum.
+        Scaling, which fixes best and worst of each criterion; regrets are shares of the way
+        between them, so that linear scales give one answer. A constant criterion adds nothing
+        to either sum.
     v
         Weight of the utility of the many, from 0 to 1.
     ends
@@ -99,10 +100,13 @@ def vikor(
     """
     if not 0 <= v <= 1:
         raise bad_input("v, the weight of the many, is a number from 0 to 1", value=v)
-    shares, worst = share_weights(weights, table.shape[1]), 1 - scale.worst
+    shares = share_weights(weights, table.shape[1])
+    best, width = scale.best, scale.best - scale.worst
+    worst = np.where(width > 0, 1.0, 0.0)
+    width = np.where(width > 0, width, 1.0)  # a constant criterion: no regret
     s, r = np.empty(table.shape[0]), np.empty(table.shape[0])
     for rows, block in blocks(table, watch):
-        regret = 1 - scale.apply(block)
+        regret = (best[:, None] - scale.apply(block)) / width[:, None]
         s[rows] = weighted_sum(regret, shares, unknown, worst)
         r[rows] = _greatest(regret, shares, unknown, worst)
     s_low, s_high, r_low, r_high = ends or _ends(s, r)

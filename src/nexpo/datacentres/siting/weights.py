@@ -220,25 +220,24 @@ def ahp(pairs: Numbers, *, random_index: str = "saaty-1980") -> Judged:
 
 
 def _reciprocal(judged: Floats) -> Floats:
+    """Refuse what is no matrix of judgements; an inverse may be rounded, 0.17 for 1/6."""
     if judged.ndim != 2 or judged.shape[0] != judged.shape[1]:  # noqa: PLR2004 - a matrix
         raise bad_input("paired comparisons are a square matrix", value=judged.shape)
     if not (np.isfinite(judged) & (judged > 0)).all():
         raise bad_input(
             "paired comparisons are numbers above zero", remedy="write 1/3 for three times less"
         )
-    wrong = np.argwhere(np.abs(judged * judged.T - 1) > _ROUNDED)
+    less, more = np.minimum(judged, judged.T), np.maximum(judged, judged.T)
+    digit = 10.0 ** np.minimum(np.floor(np.log10(less)) - 1, -2)
+    wrong = np.argwhere(np.abs(less - 1 / more) > 0.5 * digit + 1e-12)
     if len(wrong):
         i, j = (int(k) for k in wrong[0])
         raise bad_input(
             f"comparison {i + 1}, {j + 1} is not the inverse of {j + 1}, {i + 1}",
             value=(float(judged[i, j]), float(judged[j, i])),
-            remedy="write 1/a below the diagonal where a stands above it",
+            remedy="write 1/a below the diagonal where a stands above it, or its first two digits",
         )
     return judged
-
-
-_ROUNDED = 0.02
-"""An inverse may be written as 0.33 for 1/3."""
 
 
 def _shares(found: Floats) -> Floats:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import nan
 from pathlib import Path
+from zipfile import BadZipFile
 
-from nexpo.core.ingest import read_header
+from nexpo.core.ingest import Dialect, read_header
+from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Problem, Where, bad_input
 
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _EMPTY = frozenset({"", ":", "na", "n/a", "nan", ".."})
 
 
@@ -23,12 +27,15 @@ class Grid:
     delimiter: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    comma: bool = False
+    places: tuple[int, ...] = ()
+
+    def place(self, row: int | None) -> int | None:
+        """Return where a row stands in the file, blank lines counted; 1 follows the header."""
+        return self.places[row - 1] if row and self.places else row
 
     def number(self, row: int, column: int, *, empty: float | None = nan) -> float:
-        """Return a number; ``empty`` where the cell is, or a problem where that is None.
-
-        A comma is the sign of decimals in files that it does not separate.
-        """
+        """Return a number; ``empty`` where the cell is, or a problem where that is None."""
         return self.parse(self.rows[row - 1][column], row, self.header[column], empty=empty)
 
     def parse(self, text: str, row: int | None, column: str, *, empty: float | None = nan) -> float:
@@ -38,15 +45,11 @@ class Grid:
             if empty is None:
                 raise self.wrong("the cell is empty", row, column, text, "write 0 for nothing")
             return empty
-        if self.delimiter != "," and "," in plain and "." not in plain:
-            plain = plain.replace(",", ".")
-        try:
-            value = float(plain)
-        except ValueError:
-            value = nan
-        if not isfinite(value):
+        value = to_number(plain, comma=self.comma)
+        if value is None:
+            mark = "a comma" if self.comma else "a point"
             raise self.wrong(
-                "the cell is no number", row, column, text, "write digits, without thousands marks"
+                "the cell is no number", row, column, text, f"write digits, and {mark} for decimals"
             )
         return value
 
@@ -54,48 +57,146 @@ class Grid:
         self, detail: str, row: int | None, column: str | None, value: object, remedy: str
     ) -> Problem:
         """Return the problem of a cell."""
-        where = Where(str(self.path), row, column or None)
+        where = Where(str(self.path), self.place(row), column or None)
         return bad_input(detail, where=where, value=value, remedy=remedy)
 
 
-def read_grid(path: Path) -> Grid:
-    """Read a file with commas, semicolons or tabs, plain or gzip, UTF-8.
+def read_grid(
+    path: Path,
+    *,
+    dialect: Dialect | None = None,
+    amounts: Collection[str] | None = None,
+    short: bool = False,
+) -> Grid:
+    """Read a file with commas, semicolons or tabs, plain or gzip, or the first sheet of an XLSX.
+
+    Parameters
+    ----------
+    dialect
+        Encoding, and the sign of decimals; found from the numbers where it is empty or no
+        dialect is given.
+    amounts
+        Names of the columns that hold numbers, in small letters; all after the first where the
+        file has none of them.
+    short
+        Rows may end before the header does; what is missing is empty.
 
     Raises
     ------
     Problem
-        No text table; a row with more or fewer cells than the header.
+        No text table; a row with more or fewer cells than the header; numbers that may be read
+        in two ways.
     """
-    delimiter, header = read_header(path)
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        lines = list(csv.reader(raw.decode("utf-8-sig").splitlines(), delimiter=delimiter))
-    except (UnicodeDecodeError, csv.Error, EOFError, OSError, zlib.error) as error:
-        raise bad_input(
-            f"the file cannot be read: {error}",
-            where=Where(str(path)),
-            remedy="save it again as CSV in UTF-8",
-        ) from None
-    width = len(header)
-    rows = []
-    for number, line in enumerate(lines[1:], 1):
+    known = dialect or Dialect(decimal="")
+    delimiter, header, lines = _opened(path, known)
+    rows, places = [], []
+    for number, line in enumerate(lines, 1):
         if not any(cell.strip() for cell in line):
             continue
-        if len(line) != width:
+        if short:
+            line.extend([""] * (len(header) - len(line)))
+        if len(line) != len(header):
             raise bad_input(
-                f"the row has {len(line)} cells, the header {width}",
+                f"the row has {len(line)} cells, the header {len(header)}",
                 where=Where(str(path), number),
                 value=delimiter.join(line)[:60],
                 remedy="the file is cut off, or a cell holds the delimiter without quotes",
             )
         rows.append(tuple(cell.strip() for cell in line))
+        places.append(number)
     if not rows:
         raise bad_input(
             "the file holds a header and no row",
             where=Where(str(path)),
             remedy="ask for the file again",
         )
-    return Grid(path, delimiter, header, tuple(rows))
+    comma = decimal_comma(
+        _amounts(header, rows, amounts),
+        delimiter,
+        file=str(path),
+        decimal="." if _is_workbook(path) else known.decimal,
+    )
+    return Grid(path, delimiter, header, tuple(rows), comma, tuple(places))
+
+
+def _amounts(
+    header: Sequence[str], rows: Sequence[Sequence[str]], names: Collection[str] | None
+) -> Iterator[str]:
+    """Yield the cells that may be numbers, those of a first row that is no header among them."""
+    columns = [at for at, name in enumerate(header) if names and name.casefold() in names]
+    if not columns:
+        columns = list(range(1, len(header)))
+        yield from header[1:]
+    for row in rows:
+        for at in columns:
+            yield row[at]
+
+
+def _opened(path: Path, dialect: Dialect) -> tuple[str, tuple[str, ...], list[list[str]]]:
+    """Return delimiter, header and the rows after it, as text."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            if stream.read(len(_OLE)) == _OLE:
+                raise bad_input(
+                    "this is a workbook of the old Excel format (.xls)",
+                    where=Where(str(path)),
+                    remedy="save it as .xlsx",
+                )
+        if _is_workbook(path):
+            first, *rest = _sheet(path) or [[]]
+            return "", tuple(first), rest
+    delimiter, header = read_header(path, dialect)
+    return delimiter, header, _lines(path, delimiter, dialect.encoding)[1:]
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.casefold() in {".xlsx", ".xlsm"}
+
+
+def _sheet(path: Path) -> list[list[str]]:
+    """Return the first sheet as text, from its first row with a cell on, in one width."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - a CSV must not pay for Excel
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - likewise
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException) as error:
+        raise bad_input(
+            f"the workbook cannot be opened: {error}",
+            where=Where(str(path)),
+            remedy="the file may be cut: fetch it again, or save it as .xlsx",
+        ) from None
+    try:
+        rows = [
+            ["" if cell is None else str(cell).strip() for cell in row]
+            for row in book.worksheets[0].iter_rows(values_only=True)
+        ]
+    finally:
+        book.close()
+    start = next((at for at, row in enumerate(rows) if any(row)), len(rows))
+    rows = rows[start:]
+    wide = max((at + 1 for row in rows for at, cell in enumerate(row) if cell), default=0)
+    return [row[:wide] + [""] * (wide - len(row)) for row in rows]
+
+
+def _lines(path: Path, delimiter: str, encoding: str) -> list[list[str]]:
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        return list(csv.reader(raw.decode(codec).splitlines(), delimiter=delimiter))
+    except UnicodeDecodeError as error:
+        raise bad_input(
+            f"the file is not {encoding.upper()} text",
+            where=Where(str(path)),
+            value=error.object[error.start : error.end],
+            remedy="save it as UTF-8, or say --encoding cp1252 (usual for Italian exports)",
+        ) from None
+    except (csv.Error, EOFError, OSError, zlib.error) as error:
+        raise bad_input(
+            f"the file cannot be read: {error}",
+            where=Where(str(path)),
+            remedy="save it again as CSV in UTF-8",
+        ) from None
 
 
 def decimals_of(text: str) -> int:

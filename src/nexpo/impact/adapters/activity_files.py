@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nexpo.core.ingest import Dialect
 from nexpo.core.problem import Problem
 from nexpo.impact.adapters._grid import Grid, read_grid
 from nexpo.impact.adapters.activity_regions import chosen_region, national_of
@@ -60,7 +61,12 @@ class ActivityFile:
 
 
 def read_activity(
-    path: Path, sectors: Sequence[str], region: str, pick: Pick | None = None
+    path: Path,
+    sectors: Sequence[str],
+    region: str,
+    pick: Pick | None = None,
+    *,
+    dialect: Dialect | None = None,
 ) -> Activity:
     """Read the activity of a region and its nation, for the sectors of a table.
 
@@ -74,6 +80,8 @@ def read_activity(
         Name as in the file; case, accents and a shortened name do not matter.
     pick
         Measure, year and name of the nation.
+    dialect
+        Encoding and the sign of decimals, where they are stated.
 
     Raises
     ------
@@ -82,7 +90,7 @@ def read_activity(
         a sector twice, an unknown region (with the known ones), several measures or years.
     """
     wanted = pick or Pick()
-    read = read_activity_file(path, wanted)
+    read = read_activity_file(path, wanted, dialect=dialect)
     regions = tuple(read.cells)
     values, notes = aligned(read, tuple(sectors))
     own = chosen_region(region, regions, path)
@@ -100,9 +108,11 @@ def read_activity(
     )
 
 
-def read_activity_file(path: Path, pick: Pick | None = None) -> ActivityFile:
+def read_activity_file(
+    path: Path, pick: Pick | None = None, *, dialect: Dialect | None = None
+) -> ActivityFile:
     """Read all regions of a file, as written."""
-    grid = read_grid(path)
+    grid = read_grid(path, dialect=dialect, amounts=_VALUE)
     if _column(grid, _REGION) is None:
         return _wide(grid)
     return _long(grid, pick or Pick())

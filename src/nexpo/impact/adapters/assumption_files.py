@@ -7,7 +7,7 @@ line of evidence that names its source and says whether it was verified.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,16 @@ from nexpo.core.parameters import Use
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.settings import parameters_directory
 from nexpo.impact.adapters.mix_files import mixes_of, number_of
-from nexpo.impact.codes import spelling
+from nexpo.impact.codes import divisions_near, entry_of, spelling
 from nexpo.impact.ensemble import Noise
 from nexpo.impact.model import Floats, Mix, Phase
 from nexpo.impact.prices import GENERAL, Deflators, Rates, margin_weights
-from nexpo.impact.sampling import Spread
+from nexpo.impact.sampling import Triangular
 
 _FOLDER = "impact"
 _PERCENT = 100.0
-_GOODS = ("A", "B", "C")
+_SECTIONS = ("A", "B", "C")  # of goods, as are divisions 01 to 33
+_GOODS = frozenset(range(1, 34))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Peers:
 
     def column(self, name: str, sectors: Sequence[str]) -> Floats:
         """Return a column for the sectors of a table; NaN where the peer has none."""
-        found = [getattr(self.sectors.get(spelling(code)), name, None) for code in sectors]
+        found = [getattr(entry_of(code, self.sectors), name, None) for code in sectors]
         values: Floats = np.array([np.nan if each is None else each for each in found])
         return values
 
@@ -97,29 +98,38 @@ class Margins:
         )
 
     def _of(self, code: str) -> tuple[float, float]:
-        plain = spelling(code)
-        if plain in self.products:
-            return self.products[plain]
-        return self.goods if plain[:1] in _GOODS else (0.0, 0.0)
+        stated = entry_of(code, self.products)
+        if stated is not None:
+            return stated
+        covered = divisions_near(code)
+        goods = covered <= _GOODS if covered else spelling(code)[:1] in _SECTIONS
+        return self.goods if goods else (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """All assumptions of a run, and the rows of evidence that name them."""
+    """All assumptions of a run, and the rows of evidence that name them.
+
+    ``closures`` is how often each reading of Type II is drawn, relative to the others; one of
+    weight 0 is a bound, shown in the tornado and not drawn.
+    ``countries`` is whose figures a file holds, by its name, where they are one country's.
+    """
 
     margins: Margins
     deflators: Deflators
-    productivity: Spread
+    productivity: Triangular
     readings: Mapping[str, Reading]
     default_reading: str
-    import_factor: Spread
+    import_factor: Triangular
     noise: Noise
-    closures: tuple[str, ...]
+    closures: Mapping[str, float]
     delta_spread: float
     peers: Peers
     rates: Mapping[str, Mapping[int, float]]
     mixes: tuple[Mix, ...]
     uses: Mapping[str, Use]
+    countries: Mapping[str, str]
+    export_floor: float
 
     def eur_per(self, currency: str, year: int) -> float:
         """Return euros for one unit of a currency, average of a year.
@@ -138,10 +148,35 @@ class Assumptions:
                 f"no exchange rate of {currency} to EUR for {year}",
                 where=Where("impact/exchange-rates.yaml"),
                 value=f"{currency} {year}",
-                remedy="add the year's rate with its source to parameters/impact/"
-                "exchange-rates.yaml",
+                remedy="give it with --exchange-rate EUR, or add the year's rate with its source "
+                "to parameters/impact/exchange-rates.yaml",
             )
         return rate
+
+    def with_floor(self, floor: float) -> Assumptions:
+        """Return the assumptions with a floor of a region's exports that the user states."""
+        if not 0 <= floor <= 1:
+            raise Problem(Kind.USAGE, "the floor of exports is a share from 0 to 1", value=floor)
+        stated = replace(
+            self.uses["two-region"],
+            value=f"export_floor: {floor:g}",
+            source="stated by the user with --export-floor",
+        )
+        return replace(self, export_floor=floor, uses={**self.uses, "two-region": stated})
+
+    def with_rate(self, currency: str, year: int, rate: float) -> Assumptions:
+        """Return the assumptions with a rate that the user states."""
+        if not rate > 0:
+            raise Problem(Kind.USAGE, "an exchange rate is above zero", value=rate)
+        rates = {**self.rates, currency: {**self.rates.get(currency, {}), year: rate}}
+        stated = replace(
+            self.uses["exchange-rates"],
+            value=f"{currency} {year}: {rate:g}",
+            article="none: stated by the user",
+            source="stated by the user with --exchange-rate",
+            verified=False,
+        )
+        return replace(self, rates=rates, uses={**self.uses, "exchange-rates": stated})
 
 
 def load_assumptions(
@@ -183,12 +218,17 @@ def load_assumptions(
             for name, entry in library.within("closure", closure, "readings").items()
         },
         default_reading=str(closure.get("default")),
-        import_factor=_spread(library, "ensemble", ensemble["import_factor"]),
+        import_factor=_spread(
+            library, "ensemble", library.within("ensemble", ensemble, "own_import_share")
+        ),
         noise=Noise(
             library.number("ensemble", "coefficient_cv", ensemble.get("coefficient_cv")),
             library.number("ensemble", "share_cv", ensemble.get("share_cv")),
         ),
-        closures=tuple(map(str, ensemble["closures"])),
+        closures={
+            name: library.number("ensemble", f"closures.{name}", weight)
+            for name, weight in library.within("ensemble", ensemble, "closures").items()
+        },
         delta_spread=library.number("ensemble", "delta_spread", ensemble.get("delta_spread")),
         peers=_peers(library),
         rates={
@@ -197,6 +237,8 @@ def load_assumptions(
         },
         mixes=mixes_of(library.value("mixes"), "impact/mixes.yaml"),
         uses=library.uses,
+        countries=library.countries,
+        export_floor=_share(library, "two-region", "export_floor"),
     )
 
 
@@ -206,6 +248,7 @@ class _Library:
     def __init__(self, day: date, own: Mapping[str, Path | None]) -> None:
         self.day, self.own = day, own
         self.uses: dict[str, Use] = {}
+        self.countries: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Any]] = {}
 
     def value(self, name: str) -> Mapping[str, Any]:
@@ -216,7 +259,10 @@ class _Library:
             value = parameter.on(self.day)
             if not isinstance(value, Mapping):
                 raise self.wrong(name, "value", "a mapping of keys is expected", value)
-            self._values[name] = {str(key): entry for key, entry in value.items()}
+            held = {str(key): entry for key, entry in value.items()}
+            if "country" in held:
+                self.countries[name] = str(held["country"])
+            self._values[name] = {key: held[key] for key in held if key != "country"}
             self.uses[name] = parameter.use(self.day)
         return self._values[name]
 
@@ -277,7 +323,7 @@ def _margins(library: _Library) -> Margins:
 def _peers(library: _Library) -> Peers:
     name, value = "peer-fillers", library.value("peer-fillers")
     return Peers(
-        str(value.get("country")),
+        library.countries.get(name, ""),
         int(library.number(name, "year", value.get("year"))),
         library.number(name, "full_time_hours", value.get("full_time_hours")),
         {
@@ -292,8 +338,17 @@ def _peers(library: _Library) -> Peers:
     )
 
 
-def _spread(library: _Library, name: str, entry: Mapping[str, Any], over: float = 1.0) -> Spread:
-    return Spread(
+def _share(library: _Library, name: str, key: str) -> float:
+    found = library.number(name, key, library.value(name).get(key))
+    if not 0 <= found <= 1:
+        raise library.wrong(name, key, "a share from 0 to 1 is expected", found)
+    return found
+
+
+def _spread(
+    library: _Library, name: str, entry: Mapping[str, Any], over: float = 1.0
+) -> Triangular:
+    return Triangular(
         *(library.number(name, key, entry.get(key)) / over for key in ("low", "mid", "high"))
     )
 

@@ -1,4 +1,4 @@
-"""A matrix and its margins as CSV, in one declared layout.
+"""A matrix and its margins as CSV or XLSX, in one declared layout.
 
 Matrix: the first row holds a corner cell and the names of columns; each other row a name and its
 numbers. Margins: two columns, name and total, with or without a header, in any order; an empty
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from nexpo.core.files import write_text
+from nexpo.core.ingest import Dialect
 from nexpo.impact.adapters._grid import Grid, decimals_of, read_grid
 from nexpo.impact.model import Floats
 
@@ -40,7 +41,7 @@ class MarginFile:
     decimals: int
 
 
-def read_matrix(path: Path) -> MatrixFile:
+def read_matrix(path: Path, *, dialect: Dialect | None = None) -> MatrixFile:
     """Read a matrix.
 
     Raises
@@ -49,7 +50,7 @@ def read_matrix(path: Path) -> MatrixFile:
         Naming file, row and column: a cell that is empty or no number, a name twice, a row that
         is cut off.
     """
-    grid = read_grid(path)
+    grid = read_grid(path, dialect=dialect)
     columns, rows = grid.header[1:], tuple(row[0] for row in grid.rows)
     for names, kind in ((columns, "column"), (rows, "row")):
         twice = [name for at, name in enumerate(names) if name in names[:at] or not name]
@@ -71,7 +72,7 @@ def read_matrix(path: Path) -> MatrixFile:
     return MatrixFile(values, rows, columns, grid.header[0])
 
 
-def read_margin(path: Path, names: Sequence[str]) -> MarginFile:
+def read_margin(path: Path, names: Sequence[str], *, dialect: Dialect | None = None) -> MarginFile:
     """Read totals for lines of these names.
 
     Raises
@@ -80,7 +81,7 @@ def read_margin(path: Path, names: Sequence[str]) -> MarginFile:
         A name that is not among them, one that is missing or stands twice, a total that is no
         number.
     """
-    grid = read_grid(path)
+    grid = read_grid(path, dialect=dialect)
     if len(grid.header) != _TWO:
         raise grid.wrong(
             f"margins have two columns, name and total; here are {len(grid.header)}",

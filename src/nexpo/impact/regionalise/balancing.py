@@ -33,6 +33,7 @@ _LOOK_EVERY = 100
 _LOOKS_BEFORE = 3
 _FALL = 0.99  # a miss that falls less than this over a look will not fall
 _EXACT = 1e-10  # of the largest total: the miss that further rounds hardly lower
+_ENDLESS = 1e150  # a factor beyond it, or beyond its inverse, is on its way out of floats
 _NUMERIC = 1e-6  # of the largest total: the miss that is still called met
 
 Watch = Callable[[int, float], None]
@@ -201,15 +202,22 @@ class _Problem:
 
     def solve(self, stop: Stop, watch: Watch | None) -> tuple[Floats, Floats, int, float]:
         """Return factors of rows and columns, rounds and last change."""
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            return self._rounds(stop, watch)
+
+    def _rounds(self, stop: Stop, watch: Watch | None) -> tuple[Floats, Floats, int, float]:
         signed = bool(self.negative.any())
         r, s = np.ones(self.positive.shape[0]), np.ones(self.positive.shape[1])
         misses: list[float] = []
         change, done, patient = np.inf, 0, False
         for done in range(1, stop.iterations + 1):
-            before = s
+            before, last = s, r
             s = self._factors(r, self.margins.columns, 0, signed=signed)
             miss = self._row_miss(r, s, signed=signed)
             r = self._factors(s, self.margins.rows, 1, signed=signed)
+            if not (_within(r) and _within(s)):  # margins that cannot be met
+                r, s = last, before
+                break
             change = float(np.abs(s - before).max(initial=0))
             if change < stop.tolerance and miss <= _EXACT * self._largest():
                 return r, s, done, change
@@ -297,6 +305,11 @@ def _root(totals: Floats, above: Floats, below: Floats) -> Floats:
     found[plain] = upper[plain] / (2 * above[plain])
     found[other] = 2 * below[other] / lower[other]
     return found
+
+
+def _within(factors: Floats) -> bool:
+    size = np.abs(factors)
+    return bool(((size < _ENDLESS) & (size > 1 / _ENDLESS)).all())
 
 
 def _stalled(misses: list[float]) -> bool:

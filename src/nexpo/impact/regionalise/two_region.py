@@ -10,12 +10,12 @@ Rule, by which all balances hold to the rounding of floats:
    itself by its quotient, likewise.
 4. Exports, changes in inventories and cells below zero are taken by what each side has left of
    the product, but each side keeps ``export_floor`` of the part that its share of output would
-   give it: 1 splits them by output (Kronenberg 2009; the two-region models of StateIO), 0 lets
-   sales within the country go first.
+   give it: 1 splits them by output (Kronenberg 2009; the two-region models of StateIO), and is
+   what is taken where nothing is said; 0 lets sales within the country go first.
 5. A product that one side would so sell more of than it makes (or so little of that the other
    would) is brought back: its sales fall in one proportion to all buyers of both sides, sectors
-   and final uses alike, and the other side sells what is missing. Which products, and by how
-   much, is reported.
+   and final uses alike, and the other side sells what is missing. Which products, and what share
+   of all sales moved, is reported: with exports by output every product is so fitted.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from nexpo.impact.regionalise.activity import Activity, listed
 from nexpo.impact.regionalise.quotients import Choice, Quotients, quotients_of
 from nexpo.impact.regionalise.splitting import Split, refuse_unsuited, within_the_country
 
-EXPORT_FLOOR = 0.5
-"""Measured on the regional tables of Finland: docs/adr/0013-two-regions.md."""
+EXPORT_FLOOR = 1.0
+"""Exports by output; see ``parameters/impact/two-region.yaml`` and docs/adr/0013-two-regions.md."""
 
 _WORTH_A_NOTE = 1e-9
 
@@ -60,6 +60,8 @@ class TwoRegion:
     adjusted
         ``(n,)`` what rule 5 left of the sales of the side that sold too much; 1 where
         nothing was changed.
+    overridden
+        Part of all sales within the country, by value, that rule 5 moved to the other side.
     """
 
     table: Table
@@ -68,6 +70,7 @@ class TwoRegion:
     rest: Quotients
     adjusted: Floats
     notes: tuple[str, ...] = ()
+    overridden: float = 0.0
 
 
 def two_region(  # noqa: PLR0913 - what is known of a region, each by its name
@@ -123,7 +126,7 @@ def two_region(  # noqa: PLR0913 - what is known of a region, each by its name
     own = quotients_of(activity, choice, output_share=share)
     far = quotients_of(activity.rest(sides.rest), rest or choice, output_share=1 - share)
     spread = use_share(table, activity.size, use_shares)
-    sold, final, adjusted = _sold(table, share, (own, far), spread, export_floor)
+    sold, final, adjusted, moved = _sold(table, share, (own, far), spread, export_floor)
     split = Split(
         table,
         (sides.region, sides.rest),
@@ -133,7 +136,8 @@ def two_region(  # noqa: PLR0913 - what is known of a region, each by its name
     )
     need = _beside(table.flows, share)
     made = split.table(np.concatenate([sold, need - sold]), final)
-    return TwoRegion(made, share, own, far, adjusted, (*own.notes, *_told(table, share, adjusted)))
+    told = _told(table, share, adjusted, moved)
+    return TwoRegion(made, share, own, far, adjusted, (*own.notes, *told), moved)
 
 
 def use_share(table: Table, size: float, known: Mapping[str, float] | None) -> Floats:
@@ -164,11 +168,11 @@ def _sold(
     quotients: tuple[Quotients, Quotients],
     spread: Floats,
     floor: float,
-) -> tuple[Floats, Floats, Floats]:
-    """Return what the region sells, and what was left of it under rule 5.
+) -> tuple[Floats, Floats, Floats, float]:
+    """Return what the region sells, what was left of it under rule 5, and what that moved.
 
     Sales to sectors of both sides are ``(n, 2n)``, all final uses ``(2n, 2k)``; what was left is
-    ``(n,)``.
+    ``(n,)``; what was moved is a share of all sales within the country.
     """
     own, far = quotients
     within = within_the_country(table)
@@ -185,14 +189,17 @@ def _sold(
     stock = table.final - within
     outside, made = stock.sum(axis=1), table.output * share
     ends = np.stack([floor * share * outside, outside - floor * (1 - share) * outside])
-    found, left = _fitted(need * kept, need, made - ends.max(axis=0), made - ends.min(axis=0))
+    wished = need * kept
+    found, left = _fitted(wished, need, made - ends.max(axis=0), made - ends.min(axis=0))
     taken = made - found.sum(axis=1)
     part = np.divide(taken, outside, out=share.copy(), where=outside != 0)
     of_region = stock * np.clip(part, 0, 1)[:, None]
     nothing, rest = np.zeros_like(stock), need[:, 2 * size :] - found[:, 2 * size :]
     final = np.concatenate([found[:, 2 * size :], rest])
     final += np.block([[of_region, nothing], [nothing, stock - of_region]])
-    return found[:, : 2 * size], final, left
+    whole = float(np.abs(need).sum())
+    moved = float(np.abs(found - wished).sum()) / whole if whole > 0 else 0.0
+    return found[:, : 2 * size], final, left, moved
 
 
 def _fitted(wished: Floats, need: Floats, lowest: Floats, highest: Floats) -> tuple[Floats, Floats]:
@@ -263,7 +270,7 @@ def _national(table: Table, indicator: str) -> Floats:
     return table.satellite(indicator).values
 
 
-def _told(table: Table, share: Floats, left: Floats) -> tuple[str, ...]:
+def _told(table: Table, share: Floats, left: Floats, moved: float) -> tuple[str, ...]:
     both = (share > 0) & (share < 1)  # a side that makes none of a product sells none
     changed = np.flatnonzero((left < 1 - _WORTH_A_NOTE) & both)
     if not len(changed):
@@ -272,4 +279,5 @@ def _told(table: Table, share: Floats, left: Floats) -> tuple[str, ...]:
     codes = tuple(table.sectors[place] for place in order)
     least = f"least left: {left[order[0]]:.3f} of {codes[0]}"
     which = f"{len(codes)} products were sold beyond what one side makes and brought back"
-    return (f"{which}: {listed(codes)} ({least})",)
+    value = f"{moved:.1%} of sales within the country moved to the other side"
+    return (f"{which}: {listed(codes)} ({least}); {value}",)

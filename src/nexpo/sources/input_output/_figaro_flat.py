@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from nexpo.core.ingest import Dialect
+from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
 from nexpo.sources._shape import plain
 from nexpo.sources.input_output.blocks import Floats
-from nexpo.sources.input_output.grid import not_a_number, text_rows
-from nexpo.sources.input_output.numbers import decimal_comma, to_number
+from nexpo.sources.input_output.grid import not_a_number, stated_mark, text_rows
 
 FLAT = ("refArea", "rowPi", "counterpartArea", "colPi", "obsValue")
 _BLOCK_BYTES = 1 << 22
@@ -157,7 +157,8 @@ def _batches(
     wanted = [names[n] for n in places]
     text = pa.dictionary(pa.int32(), pa.string())
     sample = _sample(path, delimiter, places[-1], dialect)
-    comma = decimal_comma(sample, delimiter)
+    stated = stated_mark(dialect)
+    comma = decimal_comma(sample, delimiter, file=str(path), decimal=stated)
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             reader = arrow_csv.open_csv(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nexpo.core.ingest import Dialect, read_header
+from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
 from nexpo.sources._shape import plain
 from nexpo.sources.input_output._template_parts import Parts, Row, note_fact, use_row
@@ -20,16 +21,9 @@ from nexpo.sources.input_output.blocks import (
     shown,
     unknown_code,
 )
-from nexpo.sources.input_output.grid import (
-    Grid,
-    is_workbook,
-    not_a_number,
-    read_grid,
-    text_rows,
-    workbook_rows,
-)
+from nexpo.sources.input_output.grid import Grid, not_a_number, read_grid, stated_mark, text_rows
 from nexpo.sources.input_output.kinds import use_kind
-from nexpo.sources.input_output.numbers import decimal_comma, to_number
+from nexpo.sources.input_output.workbooks import is_workbook, workbook_rows
 
 _LABELS = ("block", "code", "label", "kind")
 _BLOCKS = (
@@ -45,6 +39,7 @@ _BLOCKS = (
 )
 _ENDS = ("output", "import_total")
 _AGREE = 1e-6
+_SAMPLE_CELLS = 40_000
 
 
 # Wide
@@ -248,13 +243,17 @@ def _long_rows(
         rows = workbook_rows(path, "", lambda row: plain(row[0]) == "block")
         return tuple(_text(cell) for cell in next(rows)), rows, False
     delimiter, header = read_header(path, dialect)
-    place = [plain(name) for name in header].index("value")
-    sample = [
+    names = [plain(name) for name in header]
+    block, place = names.index("block"), names.index("value")
+    amounts = (
         row[place]
-        for _, row in zip(range(200), text_rows(path, delimiter, dialect), strict=False)
-        if len(row) > place
-    ]
-    return header, text_rows(path, delimiter, dialect), decimal_comma(sample, delimiter)
+        for row in text_rows(path, delimiter, dialect)
+        if len(row) > place and plain(row[block]) != "about"
+    )
+    comma = decimal_comma(
+        amounts, delimiter, file=str(path), decimal=stated_mark(dialect), enough=_SAMPLE_CELLS
+    )
+    return header, text_rows(path, delimiter, dialect), comma
 
 
 def _keep(

@@ -8,29 +8,25 @@ from __future__ import annotations
 
 import csv
 import gzip
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from nexpo.core.ingest import Dialect, check_readable, read_header
+from nexpo.core.ingest import Dialect, read_header
+from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
 from nexpo.sources._shape import plain
 from nexpo.sources.input_output.blocks import Floats
-from nexpo.sources.input_output.numbers import decimal_comma, to_number
+from nexpo.sources.input_output.workbooks import IsHeader, is_workbook, texts, workbook_rows
 
-_WORKBOOKS = {".xlsx", ".xlsm"}
 _BLOCK_BYTES = 1 << 23
-_SAMPLE_ROWS = 40
+_SAMPLE_CELLS = 40_000
 _MORE_ROWS = 256
 
 
@@ -43,7 +39,6 @@ class _Habits:
 
 
 Flags = NDArray[np.bool_]
-IsHeader = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,11 +87,6 @@ class Grid:
         return (f"{self.empty} empty cells were read as zero",) if self.empty else ()
 
 
-def is_workbook(path: Path) -> bool:
-    """Tell an Excel workbook by its ending."""
-    return path.suffix.casefold() in _WORKBOOKS
-
-
 def read_grid(
     path: Path,
     labels: Sequence[str],
@@ -104,6 +94,7 @@ def read_grid(
     dialect: Dialect | None = None,
     sheet: str = "",
     short: Sequence[str] = (),
+    is_header: IsHeader | None = None,
 ) -> Grid:
     """Read a rectangle of amounts.
 
@@ -116,6 +107,8 @@ def read_grid(
         Of a workbook; the first whose first row begins with a label if none is named.
     short
         First labels of rows that need not reach across: they have no amounts.
+    is_header
+        Tells the header in a workbook, where it does not begin with a label.
 
     Raises
     ------
@@ -124,15 +117,21 @@ def read_grid(
         a file that is none.
     """
     if is_workbook(path):
-        rows = workbook_rows(path, sheet, lambda row: plain(row[0]) in labels)
-        header = _texts(next(rows))
+        rows = workbook_rows(path, sheet, is_header or (lambda row: plain(row[0]) in labels))
+        header = texts(next(rows))
         rows = (tuple(row) + (None,) * (len(header) - len(row)) for row in rows)
         return _by_rows(
             path, header, _count_labels(header, labels), rows, _Habits(short=tuple(short))
         )
     delimiter, header = read_header(path, dialect)
     width = _count_labels(header, labels)
-    comma = decimal_comma(_sample(path, delimiter, width, dialect), delimiter)
+    comma = decimal_comma(
+        _cells(path, delimiter, width, dialect),
+        delimiter,
+        file=str(path),
+        decimal=stated_mark(dialect),
+        enough=_SAMPLE_CELLS,
+    )
     habits = _Habits(comma=comma, short=tuple(short))
     quick = _quick(path, delimiter, header, width, comma=comma)
     if quick is not None:
@@ -148,7 +147,8 @@ def text_rows(path: Path, delimiter: str, dialect: Dialect | None) -> Iterator[l
     Problem
         When the file is not text of its encoding.
     """
-    encoding = "utf-8-sig" if dialect is None else dialect.encoding
+    encoding = "utf-8" if dialect is None else dialect.encoding
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     try:
         with _text(path, encoding) as stream:
             rows = csv.reader(stream, delimiter=delimiter)
@@ -159,7 +159,7 @@ def text_rows(path: Path, delimiter: str, dialect: Dialect | None) -> Iterator[l
             f"the file is not {encoding.removesuffix('-sig')} text",
             where=Where(str(path)),
             value=error.object[error.start : error.end],
-            remedy="pass --encoding cp1252 (usual for Italian exports), or save it as UTF-8",
+            remedy="save it as UTF-8, or say --encoding cp1252 (usual for Italian exports)",
         ) from None
     except (EOFError, csv.Error) as error:
         raise bad_input(
@@ -169,75 +169,10 @@ def text_rows(path: Path, delimiter: str, dialect: Dialect | None) -> Iterator[l
         ) from None
 
 
-def workbook_headers(path: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the first row of each sheet, as texts."""
-    with _workbook(path) as book:
-        for sheet in book.worksheets:
-            for first in islice(sheet.iter_rows(values_only=True), 1):
-                yield _texts(first)
-
-
-def workbook_rows(path: Path, sheet: str, is_header: IsHeader) -> Iterator[Sequence[Any]]:
-    """Yield the rows of a sheet, from the header on: values as Excel last computed them.
-
-    Raises
-    ------
-    Problem
-        When the file is no workbook, or no sheet has such a header.
-    """
-    with _workbook(path) as book:
-        for each in book.worksheets:
-            if sheet and each.title != sheet:
-                continue
-            rows = each.iter_rows(values_only=True)
-            for first in islice(rows, 1):
-                if first and is_header(_texts(first) or ("",)):
-                    yield first
-                    yield from rows
-                    return
-        names = ", ".join(each.title for each in book.worksheets)
-    raise bad_input(
-        "no sheet of the workbook has the header that this layout has",
-        where=Where(str(path), 0),
-        value=names,
-        remedy="choose another --layout",
-    )
-
-
-@contextmanager
-def _workbook(path: Path) -> Iterator[Any]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - a CSV must not pay for Excel
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - likewise
-
-    if not path.is_file():
-        check_readable(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles that do not concern us
-            book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException) as error:
-        raise bad_input(
-            f"the workbook cannot be opened: {error}",
-            where=Where(str(path)),
-            remedy="the file may be cut: fetch it again, or save it as .xlsx",
-        ) from None
-    try:
-        yield book
-    finally:
-        book.close()
-
-
 def _text(path: Path, encoding: str) -> IO[str]:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding=encoding, newline="")
     return path.open(encoding=encoding, newline="")
-
-
-def _texts(row: Sequence[Any]) -> tuple[str, ...]:
-    texts = ["" if cell is None else str(cell).strip() for cell in row]
-    while texts and not texts[-1]:
-        texts.pop()
-    return tuple(texts)
 
 
 def _count_labels(header: Sequence[str], labels: Sequence[str]) -> int:
@@ -247,9 +182,14 @@ def _count_labels(header: Sequence[str], labels: Sequence[str]) -> int:
     return len(header)
 
 
-def _sample(path: Path, delimiter: str, width: int, dialect: Dialect | None) -> list[str]:
-    rows = islice(text_rows(path, delimiter, dialect), _SAMPLE_ROWS)
-    return [cell for row in rows for cell in row[width:]]
+def stated_mark(dialect: Dialect | None) -> str:
+    """Return the decimal mark that is stated, empty where it is to be found out."""
+    return "" if dialect is None else dialect.decimal
+
+
+def _cells(path: Path, delimiter: str, width: int, dialect: Dialect | None) -> Iterator[str]:
+    for row in text_rows(path, delimiter, dialect):
+        yield from row[width:]
 
 
 def _quick(

@@ -36,7 +36,7 @@ _PRIMARY = {
     "taxes_production": "production_tax",
     "taxes_products": "product_tax",
 }
-_SATELLITES = {"employees": "person", "firms": "unit"}
+_SATELLITES = {"employees": "employee", "firms": "firm"}
 _OTHERS = ("imports", "output")
 _SOURCE = "Eurostat, by way of Banca d'Italia"
 

@@ -23,11 +23,11 @@ import numpy as np
 import polars as pl
 
 from nexpo.core.ingest import Dialect, read_header
+from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
 from nexpo.sources._shape import find_roles, need_roles, plain
 from nexpo.sources.input_output.blocks import Floats, refuse_doubles, shown, unknown_code, year_of
-from nexpo.sources.input_output.grid import not_a_number, read_grid, text_rows
-from nexpo.sources.input_output.numbers import decimal_comma, to_number
+from nexpo.sources.input_output.grid import not_a_number, read_grid, stated_mark, text_rows
 
 _SECTOR = ("wiod2016_sector", "sector", "code", "nace", "ateco")
 _PARTS_OF = {"trentino": ("bolzano", "trento"), "trentino_alto_adige": ("bolzano", "trento")}
@@ -131,7 +131,8 @@ def read_accounts(
     mine = [(number, row) for number, row in mine if int(row[place["year"]]) == chosen]
     sectors = tuple(row[place["code"]] for _, row in mine)
     refuse_doubles(path, sectors, [number for number, _ in mine], "sector")
-    comma = decimal_comma((row[place["GO"]] for _, row in mine), delimiter)
+    texts = (row[place["GO"]] for _, row in mine)
+    comma = decimal_comma(texts, delimiter, file=str(path), decimal=stated_mark(dialect))
 
     def column(role: str, factor: float) -> Floats:
         cells = []
@@ -217,8 +218,10 @@ def _long_jobs(path: Path, dialect: Dialect | None) -> Jobs:
     delimiter, header = read_header(path, dialect)
     found = find_roles(header, _LONG)
     place = {role: header.index(name) for role, name in found.items()}
-    records, comma = [], False
-    for number, row in enumerate(text_rows(path, delimiter, dialect), 1):
+    records, rows = [], list(text_rows(path, delimiter, dialect))
+    texts = (row[place["jobs"]] for row in rows if len(row) == len(header))
+    comma = decimal_comma(texts, delimiter, file=str(path), decimal=stated_mark(dialect))
+    for number, row in enumerate(rows, 1):
         if not row:
             continue
         if len(row) < len(header):
@@ -228,7 +231,6 @@ def _long_jobs(path: Path, dialect: Dialect | None) -> Jobs:
                 remedy="the file may be cut here: fetch it again",
             )
         text = row[place["jobs"]].strip()
-        comma = comma or decimal_comma([text], delimiter)
         value = to_number(text, comma=comma)
         if value is None:
             raise not_a_number(path, number, header[place["jobs"]], text)

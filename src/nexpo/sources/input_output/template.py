@@ -68,7 +68,7 @@ from nexpo.sources._shape import plain
 from nexpo.sources.input_output._template_parts import Parts, assemble
 from nexpo.sources.input_output._template_reading import long_parts, wide_parts
 from nexpo.sources.input_output.blocks import Blocks, Floats
-from nexpo.sources.input_output.grid import is_workbook, workbook_rows
+from nexpo.sources.input_output.workbooks import is_workbook, workbook_rows
 
 _LONG = ("block", "row", "column", "value")
 _WIDE = ("block", "code")

@@ -1,7 +1,8 @@
 """United Kingdom, product by product, domestic use at basic prices, million GBP.
 
-One CSV: the first column is the row's code or name, then a column a product, then
-``Total intermediate demand``, final uses and ``Total demand``. Under the products stand
+One CSV, or a sheet of a workbook whose header may stand under titles: the first column is the
+row's code or name, then a column a product, then ``Total intermediate demand``, final uses and
+``Total demand``. Under the products stand
 ``Total consumption``, imports, taxes less subsidies on products and on production,
 compensation, surplus and ``Total output``. ``labels.csv`` beside it names the products.
 
@@ -26,7 +27,8 @@ from nexpo.sources.input_output.blocks import Blocks, Floats, order, refuse_doub
 from nexpo.sources.input_output.grid import Grid, read_grid
 from nexpo.sources.input_output.kinds import primary_kind, use_kind
 
-_FIRST = ("uk_row", "product", "code")
+_FIRST = ("uk_row", "product", "code", "product_name", "name", "description", "")
+_HELD = 2010  # the year whose file the directory of sources describes
 _MIDDLE = "total_intermediate_demand"
 _UNDER = "total_consumption"
 _OUTPUT = "total_output"
@@ -50,9 +52,11 @@ def read(path: Path, *, year: int | None = None, dialect: Dialect | None = None)
         With file, row and column of what cannot be used, a total that its parts do not make
         among it.
     """
-    grid = read_grid(path, _FIRST, dialect=dialect)
+    grid = read_grid(
+        path, _FIRST, dialect=dialect, is_header=lambda header: recognise(path, header)
+    )
     names = [plain(name) for name in grid.columns]
-    codes = [row[0] for row in grid.labels]
+    codes = [next(filter(None, row), "") for row in grid.labels]
     under = [plain(code) for code in codes]
     for needed, there in ((_MIDDLE, names), (_DEMAND, names), (_UNDER, under), (_OUTPUT, under)):
         if needed not in there:
@@ -78,7 +82,9 @@ def read(path: Path, *, year: int | None = None, dialect: Dialect | None = None)
         )
     return Blocks(
         name="United Kingdom, product by product",
-        key="uk-iot-2010",
+        key="uk-iot-2010" if year == _HELD else "",
+        source="" if year == _HELD else f"{path.name}; as Office for National Statistics lays out",
+        licence="" if year == _HELD else "not stated in the file",
         area="GB",
         year=year,
         currency="GBP",

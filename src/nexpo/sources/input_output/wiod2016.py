@@ -38,8 +38,9 @@ from nexpo.sources.input_output.blocks import (
     unknown_code,
     year_of,
 )
-from nexpo.sources.input_output.grid import Grid, is_workbook, read_grid
+from nexpo.sources.input_output.grid import Grid, read_grid
 from nexpo.sources.input_output.kinds import is_total, primary_kind, use_kind
+from nexpo.sources.input_output.workbooks import is_workbook
 
 _LABELS = ("year", "code", "description", "origin")
 _PARTS = ("domestic", "imports", "primary")

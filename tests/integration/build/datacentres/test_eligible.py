@@ -111,3 +111,26 @@ def test_an_output_over_an_input_is_refused(
 
 def test_no_area_is_no_question(capsys: pytest.CaptureFixture[str]) -> None:
     assert "which area" in str(run(capsys, code=64)["detail"])
+
+
+def test_a_layer_of_elsewhere_is_no_layer_of_this_area(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = shapely.box(BOX[0], BOX[1] - 900_000, BOX[2], BOX[3] - 900_000)
+    gpd.GeoDataFrame(geometry=[far], crs=CRS).to_file(folder / "far.gpkg")
+    call = ("--region", str(folder / "area.gpkg"), "--exclude")
+    told = run(capsys, *call, f"{folder / 'far.gpkg'}:500", code=65)
+    assert "elsewhere" in str(told["detail"])
+    assert run(capsys, *call, f"{folder / 'far.gpkg'}:950000")["eligible_share"] == 0
+
+
+def test_what_is_unknown_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = Frame.around(BOX, 100)
+    land = np.zeros(frame.shape, dtype=np.uint8)
+    land[:10] = 255
+    write_cog(folder / "holes.tif", frame, land, nodata=255)
+    call = ["eligible", "--region", str(folder / "area.gpkg")]
+    assert exit_code_of(command, [*call, "--exclude", f"{folder / 'holes.tif'}=3:200"]) == 0
+    printed = capsys.readouterr().out
+    assert "unknown 1,200" in printed  # ten rows, and two that the buffer reaches
+    assert "unchecked: 12.0000% of the area" in printed

@@ -87,6 +87,13 @@ def test_sites_are_whole_apart_and_in_order(written: Written) -> None:
     assert apart.min() >= 999
 
 
+def test_acceptability_is_that_of_the_method(written: Written) -> None:
+    page = (written.folder / "index.html").read_text()
+    assert "among the best 1 % by topsis" in page
+    with rasterio.open(written.folder / "accepted.synthetic.tif") as raster:
+        assert raster.descriptions[0].endswith("by topsis")
+
+
 def test_the_map_and_the_evidence_are_there(written: Written) -> None:
     assert (written.folder / "map.synthetic.png").read_bytes()[:4] == b"\x89PNG"
     ledger = read_ledger(written.folder / "figures.jsonl")
@@ -125,7 +132,7 @@ def test_a_place_outside_is_refused_with_a_hint(written: Written) -> None:
 
 def test_methods_rank_the_same_cells(data: Path, written: Written) -> None:
     order = Order(
-        "lombardia", data / "x", DAY, cell_m=1000.0, draws=20, method=Method.PROMETHEE2, site_ha=300
+        "lombardia", data / "x", DAY, cell_m=1000.0, draws=0, method=Method.PROMETHEE2, site_ha=300
     )
     other = screen(order)
     assert np.array_equal(np.isfinite(other.score), np.isfinite(written.screening.score))
@@ -149,10 +156,22 @@ def test_heat_is_a_range_and_unknown_without_power(
     told = json.loads(capsys.readouterr().out)
     assert told["sites_with_unknown_power"] == 1
     assert told["by_site"][1]["erf_mid"] is None
+    first = told["by_site"][0]
+    assert first["handed_mwh_least"] <= first["handed_mwh_mid"] <= first["handed_mwh_most"]
+    assert "one assignment" in told["by_site_note"]
     erfs = [told["levels"][level]["erf"] for level in ("low", "mid", "high")]
     assert erfs == sorted(erfs)
     assert all(0 <= erf < 1 for erf in erfs)
     assert read_ledger(data / "heat" / "figures.jsonl").check() == []
+
+
+def test_heat_prints_the_range_of_each_site(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = data / "one.csv"
+    table.write_text("id,lon,lat,it_kw\na,9.19,45.46,2000\n")
+    assert exit_code_of(command, ["heat", "lombardia", "--sites", str(table)]) == 0
+    printed = capsys.readouterr().out
+    assert "by site, least to most over the levels" in printed
+    assert "mid is its part of the assignment" in printed
 
 
 def test_heat_names_the_cell_that_is_no_number(

@@ -81,6 +81,25 @@ def test_each_method_answers_alike_for_csv_xlsx_and_parquet(
     assert answers[0]["alternatives_total"] == 4
 
 
+def test_a_workbook_keeps_cells_under_their_header(tmp_path: Path, run: Run) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["id", None, "cost", "size"],
+        ["a", "note", 10, 1],
+        [None] * 4,
+        ["b", None, "many", 3],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "t.xlsx")
+    call = (tmp_path / "t.xlsx", "--method", "saw", "--normalise", "none")
+    answer = run(*call, "--directions", "cost=max,size=max", "--skip-bad-rows")
+    assert scores(answer) == {"a": 5.5}
+    assert [each["name"] for each in answer["criteria"]] == ["cost", "size"]
+    assert (answer["skipped"][0]["row"], answer["skipped"][0]["column"]) == (3, "cost")
+
+
 def test_a_file_of_criteria_says_all(table: Path, tmp_path: Path, run: Run) -> None:
     as_csv, as_yaml = tmp_path / "c.csv", tmp_path / "c.yaml"
     as_csv.write_text(
@@ -128,21 +147,23 @@ def test_text_in_a_number_is_told_with_its_place(tmp_path: Path, run: Run) -> No
     path = tmp_path / "bad.csv"
     path.write_text("id,a,b\nx,1,2\ny,about 3,4\nz,5,\nw,10-20,7\n")
     problem = run(path, "--method", "saw", "--directions", "max", code=65)
-    assert problem["detail"] == "text where a number is expected (and 1 more such cells)"
+    assert problem["detail"] == "a bound or an estimate instead of a value (and 1 more such cells)"
     assert (problem["file"], problem["row"], problem["column"]) == (str(path), 2, "a")
     assert problem["value"] == "about 3"
     answer = run(path, "--method", "saw", "--directions", "max", "--skip-bad-rows")
     assert [each["row"] for each in answer["skipped"]] == [2, 4]
-    assert answer["skipped"][1]["why"] == "a range where a value is expected"
+    assert answer["skipped"][1]["why"] == "a range instead of a value"
     assert scores(answer) == {"x": 0.5, "z": None}
 
 
 @pytest.mark.parametrize(
     ("cell", "options", "detail"),
     [
-        ("1,5", (), "a number with ',', while the decimal mark is '.'"),
-        ("1.5", ("--decimal", ","), "a number with '.', while the decimal mark is ','"),
-        ("inf", (), "an infinite value cannot be ranked"),
+        ("1,5", (), "not a number with the decimal mark '.'"),
+        ("1.5", ("--decimal", ","), "not a number with the decimal mark ','"),
+        ("inf", (), "text in a number"),
+        ("1_000", (), "text in a number"),
+        ("12 MW", (), "a unit in the cell (MW)"),
     ],
 )
 def test_a_decimal_mark_is_asked_about(
@@ -153,6 +174,13 @@ def test_a_decimal_mark_is_asked_about(
     problem = run(path, "--method", "saw", "--directions", "max", *options, code=65)
     assert problem["detail"] == detail
     assert problem["row"] == 2
+
+
+def test_an_infinite_number_of_a_parquet_is_refused(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "i.parquet"
+    pl.DataFrame({"id": ["x", "y"], "a": [1.0, float("inf")]}).write_parquet(path)
+    problem = run(path, "--method", "saw", "--directions", "max", code=65)
+    assert (problem["detail"], problem["row"]) == ("an infinite value cannot be ranked", 2)
 
 
 def test_a_decimal_comma_is_read_when_said(tmp_path: Path, run: Run) -> None:
@@ -214,7 +242,7 @@ def test_files_that_are_no_tables(tmp_path: Path, run: Run) -> None:
     (tmp_path / "d.csv").write_text("id,a,a\nx,1,2\n")
     base = ("--method", "saw", "--directions", "max")
     for name, detail in (
-        ("t.xlsx", "the file is no Excel workbook"),
+        ("t.xlsx", "the workbook cannot be read"),
         ("t.parquet", "the file is no Parquet table"),
         ("l.csv", "the file cannot be read as a table"),
         ("h.csv", "the table has a header and no rows"),
@@ -259,12 +287,26 @@ def test_long_lists_get_the_best_share(tmp_path: Path, run: Run) -> None:
     frame = pl.DataFrame({"id": np.arange(2500), **{f"c{j}": values[:, j] for j in range(3)}})
     frame.write_parquet(tmp_path / "l.parquet")
     base = (tmp_path / "l.parquet", "--directions", "max", "--draws", 50, "--top-share", 0.02)
-    for method in ("saw", "promethee2"):
+    for method in ("saw", "topsis", "promethee2"):
         answer = run(*base, "--method", method, "--exact-thresholds", "--top", 5)
         assert answer["shown"] == 5
         assert answer["alternatives"][0]["top_acceptability"] > 0.5
     problem = run(*base, "--method", "codas", code=64)
     assert "best 2,000 alternatives" in problem["remedy"]
+
+
+def test_a_long_list_with_the_worst_for_the_unknown(tmp_path: Path, run: Run) -> None:
+    values = np.random.default_rng(3).random((2100, 2))
+    values[:5, 0] = np.nan
+    frame = pl.DataFrame({"id": np.arange(2100), "a": values[:, 0], "b": values[:, 1]})
+    frame.fill_nan(None).write_parquet(tmp_path / "l.parquet")
+    base = (tmp_path / "l.parquet", "--directions", "max", "--draws", 20, "--unknown", "worst")
+    for method in ("saw", "topsis", "spotis", "promethee2"):
+        answer = run(*base, "--method", method, "--bounds", "0:1", "--top", 2100)
+        shares = {row["id"]: row["top_acceptability"] for row in answer["alternatives"]}
+        assert len(shares) == 2100
+        assert shares["0"] == 0.0  # the worst of a: never among the best hundredth
+        assert max(shares.values()) > 0.5
 
 
 def test_the_ranking_is_written(table: Path, tmp_path: Path, run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from nexpo.build.datacentres.reports import assess
 from nexpo.cli import datacentres_indicators, datacentres_register, datacentres_report
 from nexpo.core.problem import Problem
 from nexpo.datacentres.model import Certainty, Stage
+from nexpo.datacentres.plausibility import Severity
 from tests.unit.datacentres.register_examples import GOOD, ON, report
 
 Run = Callable[..., tuple[int, str]]
 OSM = {"osm_id": 1, "osm_type": "way", "name": "Avalon 3", "last_updated": "2024-01"}
+CLOSED = date(2027, 2, 1)
 MILAN, ERBA = [9.19, 45.4642], [9.2247, 45.8103]
 
 
@@ -83,13 +86,19 @@ def test_a_file_of_which_nothing_is_left_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_class_is_only_of_the_definition_of_the_scheme() -> None:
-    assert {k: str(v) for k, v in assess(report(2026), on=ON).classes.items()} == {
+    assert {k: str(v) for k, v in assess(report(2026), on=CLOSED).classes.items()} == {
         "PUE": "B (indicative)"
     }
-    fresh = assess(report(2026, fresh_water_m3=2000.0), on=ON)
+    fresh = assess(report(2026, fresh_water_m3=2000.0), on=CLOSED)
     assert str(fresh.classes["WUE"]) == "C (indicative)"
-    assert assess(report(it_energy_kwh=11e6), on=ON).classes == {}
+    assert assess(report(it_energy_kwh=11e6), on=CLOSED).classes == {}
     assert fresh.size == "medium"
+
+
+def test_actual_values_of_a_year_that_is_not_over_are_refused() -> None:
+    found = assess(report(2026), on=date(2026, 12, 31)).findings[0]
+    assert (found.name, found.severity) == ("year-not-closed", Severity.REFUSE)
+    assert "year-not-closed" not in {f.name for f in assess(report(2026), on=CLOSED).findings}
 
 
 def test_the_register_from_the_command_line(tmp_path: Path, run: Run) -> None:

@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 import shapely
 
-from nexpo.build.datacentres.declared import declared
+from nexpo.build.datacentres.declared import Declared, declared
 from nexpo.build.datacentres.eligible import parse_rule
-from nexpo.build.datacentres.layer_reading import heat_terms
+from nexpo.build.datacentres.facilities import RegisterUse
+from nexpo.build.datacentres.layer_reading import Reading, heat_terms
 from nexpo.build.datacentres.layers import region_at
 from nexpo.build.datacentres.plan import plan, read_weights
 from nexpo.build.datacentres.stand_ins import stand_in
 from nexpo.core.problem import Problem
-from nexpo.datacentres.siting.eligibility import Effect
-from nexpo.datacentres.siting.grid import Cells
-from nexpo.datacentres.siting.layers import Shape
+from nexpo.datacentres.adapters.raster_files import write_cog
+from nexpo.datacentres.siting.criteria import measure
+from nexpo.datacentres.siting.eligibility import Effect, eligibility
+from nexpo.datacentres.siting.grid import Cells, Frame
+from nexpo.datacentres.siting.layers import Features, Shape
 
 DAY = date(2025, 8, 1)
 
@@ -80,3 +83,40 @@ def test_a_rule_in_one_word() -> None:
     assert parse_rule("parks.gpkg", Effect.REQUIRE, Cells.CENTRE).buffer_m == 0
     with pytest.raises(Problem, match="FILE:BUFFER_M"):
         parse_rule("land.tif=high:3", Effect.EXCLUDE, Cells.CENTRE)
+
+
+def test_a_raster_of_classes_serves_the_plan_as_features_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = Frame(4_300_000.0, 2_500_000.0, 100.0, 6, 6)
+    area = np.ones(frame.shape, dtype=bool)
+    values = np.zeros(frame.shape, dtype=np.uint8)
+    values[0], values[3], values[5, 5] = 1, 2, 255
+    monkeypatch.setenv("NEXPO_DATA", str(tmp_path))
+    zones = Features("municipalities", Shape.ZONES, [])
+    reading = Reading(frame, DAY, 1, shapely.box(*frame.bounds), zones, RegisterUse())
+    classes = {
+        "land_use": {1.0: "farmland", 2.0: "settlement", 3.0: "water"},
+        "flood": {1.0: "P1", 2.0: "P3"},
+        "protected": {1.0: "park"},
+    }
+    for key, each in classes.items():
+        write_cog(tmp_path / f"{key}.tif", frame, values, nodata=255)
+        reading.read(Declared(key, key, "file", file=f"{key}.tif", classes=each))
+    terms = plan(DAY)
+    found = {
+        each.key: measure(each, reading.layers, frame, area).values
+        for each in terms.criteria
+        if each.layer in classes
+    }
+    assert {key: None if v is None else v[:1].tolist() for key, v in found.items()} == {
+        "farmland": [1.0],
+        "flood": [1.0],
+        "protected": [0.0],
+    }
+    told = eligibility(area, frame, terms.rules, reading.layers)
+    # protected row 0; flood P3 row 3; homes rows 2 to 4, 100 m round row 3; no water
+    assert [each.marked for each in told.applied] == [6, 6, 18, 0]
+    assert not told.missing
+    assert told.eligible.sum(axis=1).tolist() == [0, 6, 0, 0, 0, 6]
+    assert told.unchecked[5, 5] == 4

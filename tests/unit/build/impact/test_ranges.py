@@ -83,3 +83,21 @@ def test_the_deviation_is_that_of_small_draws(*, whole: bool) -> None:
     answers = np.linalg.solve(np.eye(system.size) - drawn, right)[:, :, 0] @ weights
     deviation = np.sqrt(noise_variance(regional, demand, weights, cv))
     assert answers.std() == pytest.approx(deviation, rel=0.06)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_deviation_of_a_cost_is_that_of_columns_that_still_sum(*, whole: bool) -> None:
+    regional = regional_of(request(activity=None) if whole else request(), None if whole else 0.25)
+    system, sides, cv = regional.system, regional.sides, 0.02
+    size, left = system.size // sides, 1 - system.column_sums
+    demand = np.zeros(system.size)
+    demand[:2] = (30.0, 100.0)
+    assert noise_variance(regional, demand, left, cv, of_cost=True) == pytest.approx(0, abs=1e-12)
+    weights = np.linspace(0.2, 0.6, system.size) * left
+    noise = 1 + cv * np.random.default_rng(5).standard_normal((2000, size, size))
+    drawn = np.tile(noise, (1, sides, sides)) * system.coefficients()
+    right = np.broadcast_to(demand[:, None], (2000, system.size, 1))
+    scaled = weights * (1 - drawn.sum(axis=1)) / left
+    answers = (np.linalg.solve(np.eye(system.size) - drawn, right)[:, :, 0] * scaled).sum(axis=1)
+    deviation = np.sqrt(noise_variance(regional, demand, weights, cv, of_cost=True))
+    assert answers.std() == pytest.approx(deviation, rel=0.06)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nexpo.build.impact.employment import Peer, with_jobs
 from nexpo.build.impact.tables import LAYOUTS, blocks_of, named, open_table, recognise, table_of
 from nexpo.core.problem import Problem
 from nexpo.impact.domestic import ImportRule
@@ -96,30 +94,3 @@ def test_a_table_goes_through_the_template_and_back() -> None:
     assert again.primary_kinds == made.primary_kinds
     assert np.array_equal(again.flows, made.flows)
     assert again.origin == made.origin
-
-
-def test_jobs_are_summed_by_division_and_gaps_filled(tmp_path: Path) -> None:
-    jobs, sea = tmp_path / "jobs.csv", tmp_path / "sea.csv"
-    jobs.write_text("region,section,ateco2,addetti\nN,C,10,5\nN,C,11,6\nS,C,12,7\nS,J,62,8\n")
-    sea.write_text("country,code,year,GO,EMP\nFRA,O84,2020,50,1\nFRA,C10-C12,2020,9,9\n")
-    made = replace(example(), sectors=("C10-C12", "O84"), satellites=())
-    table = with_jobs(made, jobs)
-    assert table.satellite("jobs").values.tolist()[0] == 18.0
-    assert np.isnan(table.satellite("jobs").values[1])
-    assert with_jobs(made, jobs, region="N").satellite("jobs").values[0] == 11.0
-    filled = with_jobs(made, jobs, peer=Peer(sea, "FRA", 0.5))
-    assert filled.satellite("jobs").values.tolist() == [18.0, 200 * 0.5 * 1000 / 50]
-    assert "O84" in filled.notes[-1]
-    assert "FRA 2020" in filled.notes[-1]
-    with pytest.raises(Problem, match="no such region"):
-        with_jobs(made, jobs, region="E")
-    with pytest.raises(Problem, match="not for one of its regions"):
-        with_jobs(made, jobs, region="N", peer=Peer(sea, "FRA", 0.5))
-
-
-def test_a_sector_known_in_part_is_noted(tmp_path: Path) -> None:
-    jobs = tmp_path / "jobs.csv"
-    jobs.write_text("region,section,ateco2,addetti\nN,K,66,5\n")
-    table = with_jobs(replace(example(), sectors=("K", "A01")), jobs)
-    assert table.satellite("jobs").values[0] == 5.0
-    assert any("some of its divisions" in note for note in table.notes)

@@ -86,6 +86,19 @@ def test_bad_features_are_named_and_the_others_go_on(tmp_path: Path) -> None:
     assert found.layer.notes == ("4 of 6 features refused",)
 
 
+def test_numbers_are_read_as_everywhere_else(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"mw": ["1_000", "inf", "1-2", ".5", "1e3"]},
+        geometry=[shapely.Point(FRAME.left_m, FRAME.top_m)] * 5,
+        crs=CRS,
+    )
+    frame.to_file(tmp_path / "p.gpkg")
+    found = read_features(tmp_path / "p.gpkg", "p", CRS, numbers=("mw",))
+    assert found.layer.table["mw"] == [0.5, 1000.0]
+    assert [problem.where.row for problem in found.refused] == [1, 2, 3]
+    assert "a range" in found.refused[2].detail
+
+
 def test_a_file_with_nothing_left_says_why(tmp_path: Path) -> None:
     gpd.GeoDataFrame(geometry=[BOWTIE], crs=CRS).to_file(tmp_path / "p.gpkg")
     with pytest.raises(Problem, match="crosses itself"):

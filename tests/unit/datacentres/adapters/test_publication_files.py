@@ -111,8 +111,8 @@ def run(module: Any, *arguments: str) -> int:
 def test_publish_prints_and_writes(tmp_path: Path, capsys: Capture) -> None:
     source = str(centres(tmp_path, "x1,colocation,700,ITC4C,1-2,1,1"))
     out, bad = tmp_path / "out.csv", tmp_path / "bad.csv"
-    options = ("--by", "type", "-o", str(out), "--rejects", str(bad))
-    assert run(datacentres_publish, source, *options) == 0
+    options = ("--year", "2025", "--by", "type", "-o", str(out), "--rejects", str(bad))
+    assert run(datacentres_publish, source, *options) == 65
     text = capsys.readouterr()
     assert "12 centres, 1 refused cells" in text.out
     assert "no less could be hidden" in text.out
@@ -123,7 +123,7 @@ def test_publish_prints_and_writes(tmp_path: Path, capsys: Capture) -> None:
 
 def test_publish_gives_json(tmp_path: Path, capsys: Capture) -> None:
     source = str(centres(tmp_path))
-    assert run(datacentres_publish, source, "--by", "size", "--json") == 0
+    assert run(datacentres_publish, source, "--year", "2025", "--by", "size", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["centres"] == 12
     assert {cell["size"] for cell in told["cells"]} == {"total", "small", "large"}
@@ -131,21 +131,64 @@ def test_publish_gives_json(tmp_path: Path, capsys: Capture) -> None:
 
 def test_publish_refuses_to_write_over_its_input(tmp_path: Path, capsys: Capture) -> None:
     source = str(centres(tmp_path))
-    assert run(datacentres_publish, source, "-o", source) == 64
+    assert run(datacentres_publish, source, "--year", "2025", "-o", source) == 64
     assert "would be overwritten" in capsys.readouterr().err
 
 
 def test_publish_without_anything_to_break_down_by(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "bare.csv"
     path.write_text("facility_id,total_energy_kwh\na,1\nb,2\n", encoding="utf-8")
-    assert run(datacentres_publish, str(path)) == 65
+    assert run(datacentres_publish, str(path), "--year", "2025") == 65
     assert "nothing to break the aggregates down by" in capsys.readouterr().err
+
+
+def test_a_year_chooses_its_rows(tmp_path: Path, capsys: Capture) -> None:
+    text = centres(tmp_path).read_text(encoding="utf-8").splitlines()
+    years = {year: [f"{line},{year}" for line in text[1:]] for year in (2024, 2025)}
+    later = [line.replace(",120,", ",999,") for line in years[2025]]
+    path = tmp_path / "two.csv"
+    path.write_text("\n".join([f"{text[0]},year", *years[2024], *later]), encoding="utf-8")
+    totals = {}
+    for year in ("2024", "2025"):
+        options = ("--year", year, "--by", "type", "--json")
+        assert run(datacentres_publish, str(path), *options) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["centres"], told["rejected"]) == (12, 0)
+        assert "12 rows of other years" in told["remarks"][0]
+        (totals[year],) = (
+            cell["value"]
+            for cell in told["cells"]
+            if (cell["type"], cell["figure"]) == ("total", "total_energy_kwh")
+        )
+    assert totals["2025"] - totals["2024"] == 3 * 879
+    assert run(datacentres_publish, str(path)) == 64
+    capsys.readouterr()
+    assert run(datacentres_publish, str(path), "--year", "2026") == 65
+    assert "no row is of this year" in capsys.readouterr().err
+
+
+def test_what_no_centre_can_be_is_not_published(tmp_path: Path) -> None:
+    path = centres(tmp_path, "x1,colocation,700,ITC4C,100,200,1", "x2,colocation,700,ITC4C,-1,,")
+    read = files.read_centres(path, date(2025, 12, 31))
+    assert [(each.row, each.column) for each in read.rejects] == [
+        (13, "it_energy_kwh"),
+        (14, "total_energy_kwh"),
+    ]
+    assert "pue-below-one" in read.rejects[0].reason
+    sized = tmp_path / "sized.csv"
+    rows = ["a,small,700", "b,large,700", "c,,50"]
+    header = "facility_id,size_class,installed_it_kw"
+    sized.write_text("\n".join([header, *rows]), encoding="utf-8")
+    (reject,) = files.read_centres(sized, date(2025, 12, 31)).rejects
+    assert (reject.row, reject.column) == (2, "size_class")
+    assert "700 kW make the size class small, not large" in reject.reason
 
 
 PROJECT = """name: Campus
 country: IT
 nuts3: ITC4C
 municipality: "015146"
+stage: requested
 use_class: productive
 generators_mwt: 120
 application_date: 2026-06-20

@@ -165,6 +165,18 @@ def test_a_pending_case_keeps_the_rules_of_its_day(
         assert "2026-03-01 lies before 2026-06-05" in aside.reason
 
 
+def test_another_day_alone_is_no_change(tmp_path: Path) -> None:
+    early = examples.rule("r", "requires: day >= 2026-01-01 and pue <= 1.5", until="2030-01-01")
+    later = examples.rule("r", "requires: day >= 2026-01-01 and pue <= 1.5", "2030-01-01")
+    rules = examples.library(examples.pack(tmp_path, early, later)).rules
+    project = examples.project(tmp_path, HERE + "pue: 1.4")
+    one, two, three = (judge(project, rules, date(year, 6, 1)) for year in (2026, 2028, 2031))
+    assert one.answers[0].reason != two.answers[0].reason
+    assert changes(one, two) == ()
+    (change,) = changes(two, three)  # the same answer of another version
+    assert (change.was, change.now) == ("pass", "pass")
+
+
 USE = "requires: use_class == '{0}'\ngives: {{attribute: use class, relation: is, value: {0}}}"
 
 
@@ -189,6 +201,22 @@ def test_packs_that_contradict_each_other_are_both_heard(tmp_path: Path) -> None
         True,
     )
     assert "productive (Law law, art. 1, secondary) against office" in conflict.why
+
+
+def test_a_conflict_is_not_certain_where_it_is_not_known_whether_a_rule_applies(
+    tmp_path: Path,
+) -> None:
+    scoped = "applies_when: defence\n" + USE.format("productive")
+    paths = [
+        examples.pack(tmp_path, examples.rule(f"{n}.use", value), name=n)
+        for n, value in (("a", scoped), ("b", USE.format("office")))
+    ]
+    rules = examples.library(*paths).rules
+    for facts, certain in (("", False), ("defence: yes\n", True)):
+        judged = judge(examples.project(tmp_path, HERE + facts), rules, DAY)
+        (conflict,) = judged.conflicts
+        assert conflict.certain is certain
+        assert judged.answers[0].in_doubt is not certain
 
 
 def test_equal_rank_is_left_to_a_person(tmp_path: Path) -> None:

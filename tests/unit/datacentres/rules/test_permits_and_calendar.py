@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 
 from nexpo.datacentres.adapters.rule_pack_files import load_packs
 from nexpo.datacentres.rules.calendar import Event, events_of, to_icalendar
+from nexpo.datacentres.rules.evaluate import judge
+from nexpo.datacentres.rules.model import Transition
 from nexpo.datacentres.rules.permits import Step, permit_path
 from tests.unit.datacentres.rules import examples
 
-PROCEDURES = load_packs(["italy-permits"]).procedures
+CONVERTED = {"dl-21-lapsed": date(9999, 12, 31)}
+PROCEDURES = load_packs(["italy-permits"], days=CONVERTED).procedures
+OPEN = load_packs(["italy-permits"]).procedures
 DAY = date(2026, 7, 1)
 
 
@@ -66,14 +71,60 @@ def test_a_term_may_roll_to_a_working_day(tmp_path: Path) -> None:
     assert path(tmp_path, sunday, roll="working day")[0].due == date(2027, 1, 11)
 
 
-def test_an_application_filed_before_the_decree_goes_the_old_way(tmp_path: Path) -> None:
-    steps = path(tmp_path, "generators_mwt: 60\napplication_date: 2025-11-01")
-    assert [step.procedure.id for step in steps] == ["it.eia-screening", "it.aia"]
+def test_ten_months_and_three_are_thirteen_from_the_start(tmp_path: Path) -> None:
+    facts = "generators_mwt: 50\napplication_complete: 2026-04-30"
+    (step,) = path(tmp_path, facts)
+    assert (step.due, step.extended) == (date(2027, 2, 28), date(2027, 5, 30))
+    (still,) = path(tmp_path, f"{facts}\nsuspended_days: 30")
+    assert (still.due, still.extended) == (date(2027, 3, 30), date(2027, 6, 29))
+    assert "30 days of suspension added" in still.term
+
+
+def test_no_clause_that_nobody_read_keeps_a_case_under_the_old_law(tmp_path: Path) -> None:
+    filed = "generators_mwt: 60\napplication_date: 2025-11-01"
+    wanted = ["it.eia-screening", "it.single-procedure"]
+    assert [step.procedure.id for step in path(tmp_path, filed)] == wanted
+    library = load_packs(["italy-permits"], days=CONVERTED)
+    project = examples.project(tmp_path, f"name: P\ncountry: IT\n{filed}")
+    answers = {each.rule.id for each in judge(project, library.rules, DAY).answers}
+    assert "it.dl-21.authority" in answers
+
+
+def test_a_clause_keeps_a_case_on_its_path_as_it_keeps_its_rules(tmp_path: Path) -> None:
+    made = load_packs(["italy-permits"], days=CONVERTED)
+    clause = Transition("application_date", "pending cases stay", None)
+    pack = replace(made.packs[0], transition=clause)
+    procedures = [replace(each, pack=pack) for each in made.procedures]
+    for facts, wanted, certain in (
+        ("application_date: 2025-11-01", ["it.aia"], True),
+        ("application_date: 2026-03-01", ["it.single-procedure"], True),
+        ("", ["it.aia", "it.single-procedure"], False),
+    ):
+        project = examples.project(tmp_path, f"country: IT\ngenerators_mwt: 50\n{facts}")
+        steps = permit_path(project, procedures, DAY)
+        assert [step.procedure.id for step in steps] == wanted
+        assert {step.certain for step in steps} == {certain}
+
+
+def test_a_decree_that_may_have_lapsed_makes_both_ways_uncertain(tmp_path: Path) -> None:
+    facts = "country: IT\ngenerators_mwt: 50\napplication_complete: 2026-03-31"
+    project = examples.project(tmp_path, facts)
+    before = permit_path(project, OPEN, date(2026, 4, 20))
+    assert [(s.procedure.id, s.certain) for s in before] == [("it.single-procedure", True)]
+    after = permit_path(project, OPEN, date(2026, 4, 21))
+    assert [(s.procedure.id, s.certain) for s in after] == [
+        ("it.single-procedure", False),
+        ("it.aia", False),
+    ]
+    assert {event.tentative for event in events_of("P", after)} == {True}
+    lapsed = load_packs(["italy-permits"], days={"dl-21-lapsed": date(2026, 4, 21)}).procedures
+    (only,) = permit_path(project, lapsed, DAY)
+    assert (only.procedure.id, only.certain) == ("it.aia", True)
 
 
 def test_unknown_input_makes_every_procedure_possible(tmp_path: Path) -> None:
     steps = path(tmp_path, "")
-    assert len(steps) == 6
+    assert len(steps) == 6  # the decree is taken to be converted
     assert not any(step.certain for step in steps)
     assert "generators_mwt = unknown" in steps[0].reason
 
@@ -89,6 +140,38 @@ def test_the_yearly_report_comes_back(tmp_path: Path) -> None:
     for day, due in ((date(2026, 5, 15), date(2026, 5, 15)), (DAY, date(2027, 5, 15))):
         step = permit_path(project, procedures, day)[0]
         assert (step.due, step.term) == (due, "each year by 05-15")
+
+
+def test_an_application_does_not_move_a_yearly_duty(tmp_path: Path) -> None:
+    procedures = load_packs(["eu-reporting"]).procedures
+    running = "country: IT\ninstalled_it_kw: 600\ndefence: no\noperation_start: 2020-01-01\n"
+    project = examples.project(tmp_path, f"{running}stage: operating\napplication_date: 2023-01-01")
+    for year in (2026, 2028):
+        step = permit_path(project, procedures, date(year, 3, 1))[0]
+        assert (step.due, step.certain) == (date(year, 5, 15), True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "steps"),
+    [
+        ("stage: requested\noperation_start: 2025-01-01", []),
+        ("stage: operating\noperation_start: 2026-02-01", []),
+        ("stage: closed\noperation_start: 2015-01-01\noperation_end: 2024-12-31", []),
+        ("stage: closed\noperation_start: 2015-01-01\noperation_end: 2025-01-01", [True]),
+        ("stage: closed\noperation_start: 2015-01-01", [False]),
+        ("stage: operating\noperation_start: 2025-12-31", [True]),
+    ],
+)
+def test_who_ran_in_a_year_reports_it(tmp_path: Path, facts: str, steps: list[bool]) -> None:
+    library = load_packs(["eu-reporting"])
+    text = f"country: IT\ninstalled_it_kw: 600\ndefence: no\n{facts}"
+    project = examples.project(tmp_path, text)
+    found = permit_path(project, library.procedures, date(2026, 5, 15))
+    report = [step for step in found if step.procedure.id == "eu.report"]
+    assert [step.certain for step in report] == steps
+    judged = judge(project, library.rules, date(2026, 5, 15))
+    duty = [each for each in judged.answers if each.rule.id == "eu.report-submitted"]
+    assert [each.verdict.value for each in duty] == ["unknown"] * len(steps)
 
 
 # Calendar
@@ -117,7 +200,7 @@ def test_the_calendar_is_one_that_any_reader_takes(tmp_path: Path) -> None:
         "DTSTART;VALUE=DATE:20270930",
     ]
     assert [line for line in lines if line.startswith("STATUS")] == [
-        "STATUS:CONFIRMED",
+        "STATUS:TENTATIVE",  # nobody verified the term of the screening
         "STATUS:CONFIRMED",
         "STATUS:TENTATIVE",
     ]

@@ -117,3 +117,50 @@ def test_weights_of_the_user_replace_those_of_the_plan() -> None:
 def test_bounds_are_two_numbers_in_order(least: float, most: float) -> None:
     with pytest.raises(Problem, match="bounds"):
         replace(NEAR, least=least, most=most)
+
+
+def land(classes: dict[float, str] | None = None) -> dict[str, Layer]:
+    grid = np.array([[1, 0, 0, 0], [0, 0, 2, np.nan]], dtype=np.float32)
+    return {"land": Gridded("land", FRAME, grid, classes=classes or {})}
+
+
+def test_a_raster_is_measured_as_the_criterion_says() -> None:
+    all_of_it = np.ones(FRAME.shape, dtype=bool)
+    known = Frame(0.0, 200.0, 100.0, 2, 4)
+    near = replace(NEAR, layer="land", values=(1.0,))
+    found = measure(near, land(), known, all_of_it).values
+    assert found is not None
+    # the unknown cell may be nearer than the marked one: then nothing is said
+    expected = [0, 0.1, np.nan, np.nan, 0.1, 0.141421, np.nan, np.nan]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    inside = measure(replace(near, kind=Kind.INSIDE), land(), known, all_of_it).values
+    assert inside is not None
+    np.testing.assert_array_equal(inside, [1, 0, 0, 0, 0, 0, 0, np.nan])
+
+
+def test_a_raster_has_classes_that_are_chosen_by_name() -> None:
+    named = land({1.0: "farmland", 2.0: "water"})
+    area = np.ones(FRAME.shape, dtype=bool)
+    farm = replace(NEAR, layer="land", kind=Kind.INSIDE, column="class", among=("farmland",))
+    for criterion, expected in ((farm, [1, 0, 0, 0, 0, 0, 0]), (replace(farm, among=()), None)):
+        found = measure(criterion, named, FRAME, area).values
+        assert found is not None
+        assert found[:7].tolist() == (expected or [1, 0, 0, 0, 0, 0, 1])
+    with pytest.raises(Problem, match="stands for this class"):
+        measure(replace(farm, among=("homes",)), named, FRAME, area)
+
+
+def test_what_a_raster_cannot_tell_is_refused() -> None:
+    area = np.ones(FRAME.shape, dtype=bool)
+    with pytest.raises(Problem, match="zone_value of a raster"):
+        measure(replace(NEAR, layer="land", kind=Kind.ZONE_VALUE), land(), FRAME, area)
+    with pytest.raises(Problem, match="nothing says which values"):
+        measure(replace(NEAR, layer="land"), land(), FRAME, area)
+    nothing = measure(replace(NEAR, layer="land", values=(9.0,)), land(), FRAME, area)
+    assert not nothing.known
+
+
+def test_a_text_in_a_column_of_numbers_is_told() -> None:
+    layer = Features("nodes", Shape.POINTS, [shapely.Point(0, 0)], {"kv": ["high"]})
+    with pytest.raises(Problem, match="holds a text"):
+        layer.numbers("kv")

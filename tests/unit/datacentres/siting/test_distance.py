@@ -113,3 +113,17 @@ def test_a_buffer_from_the_edge_is_that_of_the_drawn_square() -> None:
     for radius in (49, 50, 151, 250, 333, 500):
         found = within_cells(marked, radius, 100.0, measured=From.EDGE)
         assert np.array_equal(found, (away <= radius) | marked)
+
+
+def test_the_inside_of_a_collection_is_inside() -> None:
+    frame = Frame(0.0, 500.0, 100.0, 5, 5)
+    area = shapely.box(100, 100, 400, 400)
+    line = shapely.LineString([(450, 0), (450, 500)])
+    flat = shapely.GeometryCollection([line, area])
+    nested = shapely.GeometryCollection([shapely.Point(50, 50), flat])
+    expected = np.minimum(to_features([area], frame), to_features([line], frame))
+    assert expected[2, 2] == 0
+    np.testing.assert_array_equal(to_features([flat], frame), expected)
+    assert within([nested], frame, 10.0)[2, 2]
+    metres, number = nearest_feature([shapely.Point(-900, 0), flat, area], frame)
+    assert (metres[2, 2], number[2, 2]) == (0, 1)

@@ -111,3 +111,30 @@ def test_share_and_area_are_of_the_study_area() -> None:
 def test_a_buffer_that_is_no_length_is_refused(buffer_m: float) -> None:
     with pytest.raises(Problem, match="length in metres"):
         Rule("zones", buffer_m=buffer_m)
+
+
+def test_a_buffer_that_reaches_an_unknown_cell_is_not_checked() -> None:
+    values = np.zeros(FRAME.shape, dtype=np.float32)
+    values[5, 5], values[0, 0] = np.nan, 1
+    layers: dict[str, Layer] = {"land": Gridded("land", FRAME, values)}
+    found = eligibility(ALL, FRAME, [Rule("land", values=(1,), buffer_m=100)], layers)
+    assert found.unchecked.sum() == 5
+    assert found.unchecked[5, 6] == found.unchecked[4, 5] == 1
+    assert found.unchecked_share == pytest.approx(0.05)
+    strict = eligibility(
+        ALL, FRAME, [Rule("land", values=(1,), buffer_m=100)], layers, unknown=Unknown.EXCLUDED
+    )
+    assert not strict.eligible[5, 6]
+
+
+def test_classes_of_a_raster_are_chosen_as_those_of_features() -> None:
+    values = np.zeros(FRAME.shape, dtype=np.float32)
+    values[0], values[1] = 3, 1
+    layers: dict[str, Layer] = {
+        "flood": Gridded("flood", FRAME, values, classes={1.0: "P1", 3.0: "P3"})
+    }
+    frequent = Rule("flood", column="class", among=("P3",))
+    assert answer(frequent, layers=layers).sum() == 90
+    assert answer(Rule("flood"), layers=layers).sum() == 80
+    with pytest.raises(Problem, match="stands for this class"):
+        answer(Rule("flood", column="class", among=("P2",)), layers=layers)

@@ -40,6 +40,7 @@ from nexpo.datacentres.siting.robustness import (
 from nexpo.datacentres.siting.saw import saw
 from nexpo.datacentres.siting.spotis import spotis
 from nexpo.datacentres.siting.topsis import AS_FAR, topsis
+from nexpo.datacentres.siting.topsis_draws import closeness_thresholds, top_share_by_closeness
 from nexpo.datacentres.siting.vikor import Vikor, compromise, vikor
 from nexpo.datacentres.siting.weights import ahp, critic, entropy
 
@@ -270,3 +271,109 @@ def test_values_refuse_what_cannot_be() -> None:
         Columns((np.zeros(2), np.zeros(3)))
     with pytest.raises(Problem, match="unknown direction"):
         Orientation.of(["upwards"])
+
+
+def test_a_size_below_zero_would_turn_the_order_round() -> None:
+    x = np.array([[-1.0], [-4.0]])
+    turn = Orientation.of(["max"])
+    for how in (Normalisation.MAX, Normalisation.SUM):
+        with pytest.raises(Problem, match="no value is a share of it"):
+            scaling(reference(x, turn), turn, how)
+
+
+def test_bounds_that_have_no_inverse_are_refused() -> None:
+    x = np.array([[1.0], [4.0]])
+    turn = Orientation.of(["min"], cost=Cost.INVERT)
+    for low in (0.0, -1.0):
+        with pytest.raises(Problem, match="no use as 1/x"):
+            reference(x, turn).within([[low, 5.0]], turn)
+    assert reference(x, turn).within([[0.5, 5.0]], turn).high.tolist() == [2.0]
+
+
+def test_one_bound_alone_counts() -> None:
+    x = np.array([[1.0], [3.0], [5.0]])
+    turn = Orientation.of(["max"])
+    found = reference(x, turn).within([[np.nan, 9.0]], turn)
+    assert scaling(found, turn).apply(x.T.copy()).tolist() == [[0.0, 0.25, 0.5]]
+    with pytest.raises(Problem, match="lies beyond all its values"):
+        reference(x, turn).within([[6.0, np.nan]], turn)
+    cost = Orientation.of(["min"], cost=Cost.INVERT)
+    assert reference(x, cost).within([[0.5, np.nan]], cost).high.tolist() == [2.0]
+    aimed = Orientation.of(["target"], targets=[3.0])
+    with pytest.raises(Problem, match="only one bound"):
+        reference(x, aimed).within([[0.0, np.nan]], aimed)
+
+
+@pytest.mark.parametrize("size", [1e155, 1e300, 1e-200])
+def test_a_vector_norm_neither_overflows_nor_vanishes(size: float) -> None:
+    x = np.array([[3.0, 1.0], [4.0, 2.0]])
+    x[:, 0] *= size
+    turn = Orientation.of(["max", "max"])
+    both = reference(x[:1], turn).merge(reference(x[1:], turn))
+    for measured in (reference(x, turn), both):
+        scaled = scaling(measured, turn, Normalisation.VECTOR).apply(x.T.copy())
+        np.testing.assert_allclose(scaled[0], [0.6, 0.8], rtol=1e-12)
+
+
+def test_vikor_is_the_same_on_every_linear_scale() -> None:
+    x = np.array([[1.0, 3000], [2, 3750], [5, 4500], [4, 3100]])
+    turn = Orientation.of(["min", "max"])
+    measured = reference(x, turn)
+    expected = vikor(x, [2, 1], scaling(measured, turn))
+    for how in Normalisation:
+        found = vikor(x, [2, 1], scaling(measured, turn, how))
+        for one, other in ((found.s, expected.s), (found.r, expected.r), (found.q, expected.q)):
+            np.testing.assert_allclose(one, other, atol=1e-12)
+
+
+@pytest.mark.parametrize(("times", "inverse"), [(3, 0.33), (6, 0.17), (7, 0.14), (9, 0.11)])
+def test_an_inverse_may_be_rounded_to_two_digits(times: float, inverse: float) -> None:
+    assert ahp([[1, times], [inverse, 1]]).weights[0] == pytest.approx(
+        times / (times + 1), abs=0.01
+    )
+    with pytest.raises(Problem, match="is not the inverse"):
+        ahp([[1, times], [inverse + 0.02, 1]])
+
+
+def test_sums_in_another_order_are_ties() -> None:
+    scores = np.array([0.2, 0.1 + 0.2 - 0.1, 0.3 - 0.1, 0.1])
+    assert len(set(scores[:3].tolist())) > 1
+    assert ranks(scores).tolist() == [1, 1, 1, 4]
+    assert ranks(scores, ties=Ties.ORDINAL).tolist() == [1, 2, 3, 4]
+    assert ranks(scores, more_is_better=False).tolist() == [2, 2, 2, 1]
+    assert ranks(np.array([np.inf, np.nan, 1.0])).tolist()[::2] == [1, 2]
+
+
+def test_parts_of_net_flows_are_those_of_the_ranking_where_values_are_unknown() -> None:
+    random = np.random.default_rng(5)
+    x = random.random((40, 3))
+    x[random.random(x.shape) < 0.1] = np.nan
+    preferences = [Preference(Shape.LINEAR, q=0.1, p=0.5)] * 3
+    for unknown in (Unknown.UNKNOWN, Unknown.WORST):
+        expected = flows(x, [3, 2, 1], ["max"] * 3, preferences, unknown=unknown).net
+        parts = net_flows_by_criterion(x, ["max"] * 3, preferences, unknown=unknown)
+        np.testing.assert_allclose(parts @ np.array([3, 2, 1]) / 6, expected, atol=1e-12)
+    first = net_flows_by_criterion(
+        x, ["max"] * 3, preferences, unknown=Unknown.UNKNOWN, weighing=np.array([True, False, True])
+    )
+    expected = flows(x, [1, 0, 1], ["max"] * 3, preferences).net
+    np.testing.assert_allclose((first[:, 0] + first[:, 2]) / 2, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("unknown", list(Unknown))
+def test_topsis_is_drawn_by_topsis(unknown: Unknown) -> None:
+    random = np.random.default_rng(8)
+    x = random.random((300, 4))
+    x[random.random(x.shape) < 0.02] = np.nan
+    draws = random.dirichlet(np.ones(4), 60)
+    draws[:, 3] = 0
+    scale = scale_of(x, "max", "min", "max", "max")
+    limits = closeness_thresholds(x, draws, scale, share=0.05, unknown=unknown)
+    found = top_share_by_closeness(x, draws, limits, scale, unknown=unknown)
+    each = np.array([topsis(x, weights, scale, unknown=unknown) for weights in draws])
+    known = ~np.isnan(each[0])
+    best = int(np.ceil(0.05 * known.sum()))
+    limit = np.sort(each[:, known], axis=1)[:, -best]
+    expected = (each >= limit[:, None] - 1e-12).mean(axis=0)
+    np.testing.assert_allclose(found[known], expected[known])
+    assert np.isnan(found[~known]).all()

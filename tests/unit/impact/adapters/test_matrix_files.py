@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
+from nexpo.core.ingest import Dialect
 from nexpo.core.problem import Problem
 from nexpo.impact.adapters.matrix_files import read_margin, read_matrix, write_matrix
 
@@ -71,3 +73,25 @@ def test_a_comma_is_the_sign_of_decimals_where_it_separates_nothing(tmp_path: Pa
     path = tmp_path / "m.csv"
     path.write_text(MATRIX, encoding="utf-8")
     assert read_matrix(path).values.tolist() == [[1.5, -2.0], [3.0, 4.0]]
+
+
+def test_a_thousand_is_not_read_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("x;a;b\nr;1.000;2.000\ns;950;3.000\n")
+    with pytest.raises(Problem, match="one or a thousand"):
+        read_matrix(path)
+    assert read_matrix(path, dialect=Dialect(decimal=",")).values[0, 0] == 1000.0
+    assert read_matrix(path, dialect=Dialect(decimal=".")).values[0, 0] == 1.0
+
+
+def test_a_matrix_may_be_a_workbook(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["x", "a", "b"], ["r", 1, 2.125], ["s", 3, 4.5]):
+        book.active.append(row)
+    book.save(tmp_path / "m.xlsx")
+    found = read_matrix(tmp_path / "m.xlsx")
+    assert found.values.tolist() == [[1.0, 2.125], [3.0, 4.5]]
+    old = tmp_path / "m.xls"
+    old.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + b"rest")
+    with pytest.raises(Problem, match=r"(?s)old Excel.*save it as .xlsx"):
+        read_matrix(old)

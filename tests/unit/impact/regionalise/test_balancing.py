@@ -144,3 +144,12 @@ def test_a_table_met_already_stays() -> None:
     found = gras(table, rows, columns)
     assert found.values == pytest.approx(table)
     assert found.iterations <= 2
+
+
+def test_margins_that_cannot_be_met_are_told_without_warnings() -> None:
+    table = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 1.0]])
+    with pytest.raises(Problem):
+        ras(table, np.array([9.0, 0.5, 0.5]), np.array([1.0, 1.0, 8.0]), stop=Stop(1e-8, 20_000))
+    signed = np.array([[1.0, 0.0], [1.0, -1.0]])
+    with pytest.raises(Problem):
+        gras(signed, np.array([5.0, 5.0]), np.array([1.0, 9.0]), stop=Stop(1e-8, 20_000))

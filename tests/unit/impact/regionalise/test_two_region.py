@@ -78,7 +78,7 @@ def test_the_two_sides_add_up_to_the_nation(method: Method) -> None:
 
 
 def test_what_no_rule_touches_is_the_quotients() -> None:
-    found = two_region(NATION, HERE, FLQ)
+    found = two_region(NATION, HERE, FLQ, export_floor=0.5)
     alone = regionalise(NATION, HERE, FLQ)
     own = found.table.flows[:N, :N] / found.table.output[:N]
     same = found.adjusted > 1 - 1e-12
@@ -219,3 +219,13 @@ def test_a_side_that_makes_none_of_a_product_sells_none_without_a_word() -> None
     found = two_region(NATION, none, FLQ)
     assert abs(found.table.flows[0]).max() == 0
     assert not any("farm" in note for note in found.notes)
+
+
+def test_exports_follow_output_where_nothing_is_said_and_what_moved_is_told() -> None:
+    found = two_region(NATION, HERE, FLQ)
+    exports = found.table.final[:N, [2]] / FINAL[:, [2]]
+    assert exports[:, 0] == pytest.approx(found.share)
+    assert 0 < found.overridden < 1
+    assert "of sales within the country moved to the other side" in found.notes[-1]
+    free = two_region(NATION, HERE, FLQ, export_floor=0.0)
+    assert free.overridden < found.overridden

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Problem
 from nexpo.sources.input_output.grid import read_grid
-from nexpo.sources.input_output.numbers import decimal_comma, to_number
 
 
 def written(folder: Path, text: str, name: str = "t.csv") -> Path:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from nexpo.core.problem import Problem
 from nexpo.sources.input_output import italy62, uk
+from nexpo.sources.input_output.workbooks import workbook_headers
 
 VECTORS = (
     "year,sector,household_consumption,government_consumption,fixed_capital_formation,"
@@ -103,3 +105,23 @@ def test_a_british_table_that_does_not_hold(
     with pytest.raises(Problem, match=said) as caught:
         uk.read(path)
     assert column is None or caught.value.where.column == column
+
+
+def test_a_workbook_of_another_year_has_titles_and_its_own_terms(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Analytical tables"])
+    sheet = book.create_sheet("Domestic use")
+    for title in (["Table 1"], [], ["GBP million"]):
+        sheet.append(title)
+    for at, line in enumerate(UK.strip().splitlines()):
+        code, *cells = line.split(",")
+        numbers = cells if at == 0 else [float(cell) if cell else None for cell in cells]
+        sheet.append(["" if at == 0 else code, "Product" if at == 0 else "name", *numbers])
+    path = tmp_path / "uk_2018.xlsx"
+    book.save(path)
+    found, known = uk.read(path), tmp_path / "uk_2010_pxp.csv"
+    known.write_text(UK)
+    assert (found.year, found.key, found.sectors) == (2018, "", ("01", "NPISH_72"))
+    assert found.flows.tolist() == uk.read(known).flows.tolist()
+    assert uk.read(known).key == "uk-iot-2010"
+    assert any(uk.recognise(path, header) for header in workbook_headers(path))
