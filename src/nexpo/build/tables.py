@@ -147,16 +147,23 @@ def _plain(value: object) -> object:
     return round(value, 6) if isinstance(value, float) else value
 
 
+_OWN = {
+    "datacentre-register": ("Register of data centres", "the office that keeps the register"),
+    "sites": ("Table of sites given by the user", "whoever made the table"),
+}
+"""Title and publisher of what is not in the directory of sources: files of the user's own."""
+
+
 def _source_row(item: Input) -> dict[str, str]:
     known = {entry.key: entry for entry in sources()}.get(item.source)
     return {
         "source": item.source,
         "title": _title(item, known),
-        "publisher": known.publisher if known else "Nexpo",
+        "publisher": known.publisher if known else _OWN.get(item.source, ("", "Nexpo"))[1],
         "file": item.name,
         "vintage": item.vintage,
         "licence": item.licence,
-        "attribution": known.attribution if known else "Nexpo",
+        "attribution": known.attribution if known else _OWN.get(item.source, ("", "Nexpo"))[1],
         "redistributable": "yes" if item.redistributable else "no",
         "synthetic": "yes" if item.synthetic else "no",
         "sha256": item.sha256,
@@ -169,4 +176,6 @@ def _title(item: Input, known: Source | None) -> str:
         return known.title
     if item.synthetic:
         return f"Stand-in made by a seed: {item.name.split('.')[0]}"
+    if item.source in _OWN:
+        return f"{_OWN[item.source][0]}: {item.name}"
     return "Facts shipped with Nexpo: changes of municipalities and provinces"

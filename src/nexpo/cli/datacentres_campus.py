@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from nexpo.cli.datacentres_register_use import AT, BY, CONFIDENTIAL, REGISTER, moment, opened, who
+from nexpo.cli.datacentres_register_use import (
+    AT,
+    BY,
+    CONFIDENTIAL,
+    REGISTER,
+    as_day,
+    moment,
+    opened,
+    who,
+)
 from nexpo.cli.datacentres_told import total_told
 from nexpo.cli.failure import emit
 
@@ -82,7 +91,11 @@ def list_(address: str | None, confidential: bool, as_json: bool) -> None:
         campuses = register.campuses()
         every = register.facilities()
     parts = {each.id: [f for f in every if f.campus_id == each.id] for each in campuses}
-    sums = {name: totals(shown(found, confidential=confidential)) for name, found in parts.items()}
+    on = as_day(None)
+    sums = {
+        name: totals(shown(found, confidential=confidential), on=on).power
+        for name, found in parts.items()
+    }
     if as_json:
         rows = [
             {**plain(each), "facilities": [f.id for f in parts[each.id]]}

@@ -95,7 +95,8 @@ def command(
     """Hold the facts of PROJECT (YAML, JSON, CSV, XLSX) against dated rules.
 
     Each rule answers pass, fail, unknown or needs a person, with article, dates and reason. Rules
-    that contradict each other are listed with what precedence says; none is left out for it.
+    that contradict each other are listed with what precedence says; none is left out for it. Facts
+    that can hardly be so, or that contradict each other, are asked about.
 
     \b
     Examples:
@@ -127,34 +128,48 @@ class _Result:
     """What is said of one project on each day."""
 
     def __init__(self, project: Project, library: Library, days: Sequence[date], roll: str) -> None:
-        from nexpo.datacentres.rules.evaluate import changes, judge
+        from nexpo.datacentres.adapters.rule_pack_files import fact_bounds
+        from nexpo.datacentres.rules.doubts import doubts
+        from nexpo.datacentres.rules.evaluate import changes, judge, silent_changes
         from nexpo.datacentres.rules.permits import permit_path
 
         how: Any = roll.replace("-", " ")
         self.project = project
         self.judgements = [judge(project, library.rules, day) for day in days]
         self.changes = [c for pair in pairwise(self.judgements) for c in changes(*pair)]
+        self.quiet = [silent_changes(*pair) for pair in pairwise(self.judgements)]
         self.paths = [permit_path(project, library.procedures, day, roll=how) for day in days]
+        self.questions = [doubts(project, fact_bounds(), day) for day in days]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        days = zip(self.judgements, self.paths, strict=True)
+        days = zip(self.judgements, self.paths, self.questions, strict=True)
         return {
             "project": self.project.name,
-            "days": [_judgement(judged) | {"permits": _steps(path)} for judged, path in days],
+            "days": [
+                _judgement(judged) | {"permits": _steps(path), "questions": list(asked)}
+                for judged, path, asked in days
+            ],
             "changes": [_change(each) for each in self.changes],
+            "silent_changes": sum(self.quiet),
         }
 
     def show(self, *, everything: bool) -> None:
         """Print everything for people."""
-        for judged, path in zip(self.judgements, self.paths, strict=True):
+        for judged, path, asked in zip(self.judgements, self.paths, self.questions, strict=True):
             _show_judgement(judged, everything=everything)
+            for question in asked:
+                click.echo(f"  QUESTION: {question}")
             _show_path(path)
-        if self.changes:
+        if self.changes or sum(self.quiet):
             click.echo(f"{self.project.name}: what changes")
         for change in self.changes:
             click.echo(f"  {change.before} to {change.after}  {change.rule}")
             click.echo(f"      {change.was} -> {change.now}: {change.why}")
+        if sum(self.quiet):
+            click.echo(
+                f"  and {sum(self.quiet)} rules that speak on neither day, for another reason"
+            )
 
 
 def _write_calendar(target: Path, results: Sequence[_Result], stamp: date) -> None:
@@ -229,6 +244,7 @@ def _steps(path: Sequence[Step]) -> list[dict[str, Any]]:
             "due": step.due,
             "due_if_extended": step.extended,
             "certain": step.certain,
+            "one_of_the_two_with": step.one_of or None,
             "reason": step.reason,
             "question": step.procedure.question or None,
             "note": step.procedure.note,
@@ -284,6 +300,8 @@ def _show_path(path: Sequence[Step]) -> None:
         click.echo("  permit path")
     for number, step in enumerate(path, 1):
         mark = "" if step.certain else " (not certain)"
+        if step.one_of:
+            mark = f" (one of the two: this or {step.one_of})"
         click.echo(f"    {number}. {step.procedure.title}{mark}")
         click.echo(f"      {step.procedure.authority}; {step.procedure.article}")
         due = "" if step.due is None else f"; due {step.due}"

@@ -38,6 +38,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="A cell counts by its centre, or when any part of it is touched.",
 )
+@click.option(
+    "--buffers",
+    type=click.Choice(["edge", "centre"]),
+    default="edge",
+    show_default=True,
+    help="A buffer round raster cells is measured from their edges or their centres.",
+)
 @click.option("--out", type=_FILE, help="GeoTIFF to write.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; no progress.")
@@ -58,6 +65,9 @@ def command(
       nexpo datacentres eligible --region area.gpkg --exclude land.tif=1,2:100 --out e.tif
       nexpo datacentres eligible --region area.gpkg --require zones.geojson --json
 
+    In a file, a buffer round raster cells is measured from their centres unless `measured: edge`
+    says otherwise; as an option, from their edges (see --buffers).
+
     \b
     layers.yaml:
       region: area.gpkg
@@ -71,6 +81,8 @@ def command(
     from nexpo.core.files import check_outputs
     from nexpo.core.progress import reporting
 
+    if layers is not None:
+        _refuse_both(click.get_current_context())
     ask = read_ask(layers) if layers else _ask(options)
     check_outputs({"--out": out}, {"LAYERS": layers, "--region": ask.region})
     with reporting(quiet=quiet or as_json) as progress:
@@ -83,9 +95,31 @@ def command(
     return Kind.BAD_INPUT.exit_code if answer.refused else 0
 
 
+def _refuse_both(context: click.Context) -> None:
+    """Refuse options beside a file of layers: the file says all of them."""
+    from click.core import ParameterSource
+
+    from nexpo.core.problem import Problem
+
+    names = ("region", "exclude", "require", "readmit", "resolution", "crs", "cells", "buffers")
+    given = [
+        f"--{name}"
+        for name in names
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise Problem(
+            Kind.USAGE,
+            "area and rules come from the file of layers, or from options, not from both",
+            value=", ".join(given),
+            remedy="leave LAYERS out, or write these into it",
+        )
+
+
 def _ask(options: dict[str, Any]) -> Ask:
     from nexpo.build.datacentres.eligible import Ask, parse_rule
     from nexpo.core.problem import Problem
+    from nexpo.datacentres.siting.cell_distance import From
     from nexpo.datacentres.siting.eligibility import Effect
     from nexpo.datacentres.siting.grid import Cells
 
@@ -95,14 +129,16 @@ def _ask(options: dict[str, Any]) -> Ask:
             "which area?",
             remedy="give a file of layers, or --region FILE with --exclude FILE:BUFFER_M",
         )
-    cells = Cells(options["cells"])
+    cells, measured = Cells(options["cells"]), From(options["buffers"])
     given: Sequence[tuple[str, Effect]] = (
         ("exclude", Effect.EXCLUDE),
         ("require", Effect.REQUIRE),
         ("readmit", Effect.READMIT),
     )
     rules = tuple(
-        parse_rule(text, effect, cells) for name, effect in given for text in options[name]
+        parse_rule(text, effect, cells, measured)
+        for name, effect in given
+        for text in options[name]
     )
     return Ask(options["region"], rules, {}, options["resolution"], options["crs"])
 
@@ -120,6 +156,8 @@ def _told(answer: Answer, written: Path | None) -> Iterator[str]:
             f"{each.rule.buffer_m:>8g} m  marks {marked}, changes {each.changed:,}, "
             f"unknown {each.unknown:,}"
         )
+        if each.note:
+            yield f"          note: {each.note}"
     if found.unchecked_share:
         yield (
             f"  unchecked: {found.unchecked_share:.4%} of the area is eligible only as far as is "

@@ -70,9 +70,10 @@ def command(
     """Match the waste heat of sites in REGION to its users of heat.
 
     Without a table, the sites are the facilities of the register, or else those on the map of the
-    region. Refused rows of a table are kept in a file with their reasons; the others go on. A site
-    whose power is unknown gives unknown heat, unless you assume a power. The answer is a range:
-    low, mid and high terms, each named in parameters/datacentres/heat.yaml.
+    region. Refused rows of a table are kept in a file with their reasons; the others go on, and
+    the exit code is 65 then. A site whose power is unknown gives unknown heat, unless you assume a
+    power. The answer is a range: low, mid and high terms, each named in
+    parameters/datacentres/heat.yaml.
 
     \b
     Examples:
@@ -85,6 +86,7 @@ def command(
     from nexpo.build.design.materials import reference_day
     from nexpo.core.files import check_outputs
     from nexpo.core.period import parse_date
+    from nexpo.core.problem import Kind
     from nexpo.core.progress import reporting
 
     kept = _rejects_of(sites, rejects)
@@ -102,6 +104,8 @@ def command(
         emit(plain(found) | {"rejects": refused} | where)
     else:
         click.echo("\n".join(_told(found, refused)))
+    if refused:
+        click.get_current_context().exit(Kind.BAD_INPUT.exit_code)
 
 
 def _rejects_of(sites: Path | None, rejects: Path | None) -> Path | None:

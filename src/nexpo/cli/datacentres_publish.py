@@ -105,8 +105,9 @@ def command(
     Without REPORTS, the latest reports of the year in the register are taken, and averages
     follow the definitions of that year.
 
-    No value from fewer centres than the rule's threshold is shown, and none can be worked out
-    from totals: as little more as possible is hidden for that, which is proven where it can be.
+    No value from fewer centres than the rule's threshold is shown, and none that is hidden can be
+    worked out from all tables together. More is hidden for that; how much more than the least that
+    could do is said where it is known.
     Rows that no centre can be are left out; the others are published, and the exit code is 65.
 
     \b
@@ -186,6 +187,7 @@ def _made(
     terms, use = files.load_terms(day, **rule)
     crossed = [files.dimensions_of(each) for each in tables]
     crossed = crossed or files.default_tables(list(read.columns))
+    files.one_place(crossed)
     progress.step("looking for the least that must be hidden")
     found = publish(read.columns, read.sums, crossed, averages=averages, terms=terms)
     return _Made(read, found, use)
@@ -213,7 +215,9 @@ def _print(made: _Made, written: Sequence[Path]) -> None:
             f"  {figure.name:<20} {shown:>5} shown  {int(figure.hidden.sum()):>5} hidden  "
             f"{int(figure.missing.sum()):>5} not reported"
         )
-    gap = "no less could be hidden" if found.pattern.exact else f"gap {found.pattern.gap:.1%}"
+    gap = "no less could be hidden"
+    if not found.pattern.exact:
+        gap = f"at most {found.pattern.gap:.1%} of what is hidden could be shown (by --loss)"
     click.echo(f"  {gap}")
     for note in made.read.notes:
         click.echo(f"  note: {note}", err=True)

@@ -18,6 +18,25 @@ _MOST_IN_JSON = 10_000
 _OFTEN = {"first_acceptability": "first", "top_acceptability": "among the best"}
 
 
+_OF_DRAWS = ("draws",)
+_SCALED = ("saw", "topsis", "vikor", "codas", "electre1")
+_OF_METHOD = {
+    "v": ("vikor",),
+    "advantage": ("vikor",),
+    "tau": ("codas",),
+    "concordance": ("electre1",),
+    "discordance": ("electre1",),
+    "discordance_rule": ("electre1",),
+    "preference": ("promethee1", "promethee2"),
+    "normalise": _SCALED,
+    "cost": _SCALED,
+    "around": _OF_DRAWS,
+    "top_share": _OF_DRAWS,
+    "exact_thresholds": _OF_DRAWS,
+}
+"""Methods that use an option; those that all of them use are not named."""
+
+
 def _choice(*values: str) -> click.Choice[str]:
     return click.Choice(values, case_sensitive=False)
 
@@ -129,6 +148,7 @@ def command(table: Path, top: int | None, out: Path | None, as_json: bool, **sai
 
     inputs = {"TABLE": table, "--criteria": said["criteria_file"]}
     check_outputs({"--out": out}, inputs)
+    _refuse_unused(click.get_current_context(), said)
     said["preference"] = ",".join(said["preference"]) or None
     with reporting(quiet=as_json) as progress:
         found = rank_table(table, Asked(**said), progress)
@@ -142,11 +162,69 @@ def command(table: Path, top: int | None, out: Path | None, as_json: bool, **sai
         _print(found, top or _SHOWN, out)
 
 
+def _refuse_unused(context: click.Context, said: dict[str, Any]) -> None:
+    """Refuse options that the method does not use: they would change nothing, unsaid."""
+    from click.core import ParameterSource
+
+    from nexpo.core.problem import Kind, Problem
+
+    method = said["method"].lower()
+    for name, methods in _OF_METHOD.items():
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        drawn = methods is _OF_DRAWS and said["draws"] is None
+        if given and (drawn or (methods is not _OF_DRAWS and method not in methods)):
+            option = f"--{name.replace('_', '-')}"
+            raise Problem(
+                Kind.USAGE,
+                f"{option} does nothing without --draws" if drawn else f"{method} has no {option}",
+                value=option,
+                remedy="add --draws N, or leave it out"
+                if drawn
+                else f"leave it out; it is for {', '.join(methods)}",
+            )
+
+
 def _print(found: Ranked, top: int, out: Path | None) -> None:
     facts = found.as_dict(top)
     click.echo(f"{facts['method']}, {facts['alternatives_total']:,} alternatives")
     for each in facts["criteria"]:
         click.echo(f"  {each['name']:<28}{each['direction']:<8}{each['weight']:>8.4f}")
+    if found.partial:
+        _print_partial(facts)
+    else:
+        _print_ranks(facts)
+    left = facts["alternatives_total"] - facts["shown"]
+    if left:
+        click.echo(f"      and {left:,} more; --top or --out for the rest")
+    for name, value in facts["result"].items():
+        of_rows = not isinstance(value, list) or all(isinstance(each, str) for each in value)
+        if of_rows and not name.startswith("relations"):
+            click.echo(f"{name.replace('_', ' ')}: {value}")
+    for note in facts["notes"]:
+        click.echo(f"note: {note}")
+    if out is not None:
+        click.echo(f"written: {out}")
+
+
+def _print_partial(facts: dict[str, Any]) -> None:
+    """Print flows, and who is preferred to whom; no ranks: the order is partial."""
+    click.echo("phi plus  phi minus")
+    for row in facts["alternatives"]:
+        told = [
+            "unknown" if row[name] is None else f"{row[name]:.4f}"
+            for name in ("phi_plus", "phi_minus")
+        ]
+        click.echo(f"{told[0]:>8}  {told[1]:>9}  {row['id']}")
+    if "relations" in facts["result"]:
+        click.echo("relations, row to column, in the order of the table:")
+        names = facts["result"]["relations_of"]
+        for name, row in zip(names, facts["result"]["relations"], strict=True):
+            click.echo(f"  {' '.join(row)}  {name}")
+    else:
+        click.echo("relations are told of short tables only: compare both flows")
+
+
+def _print_ranks(facts: dict[str, Any]) -> None:
     better = "greatest" if facts["more_is_better"] else "least"
     click.echo(f"rank  score ({better} is best)")
     for row in facts["alternatives"]:
@@ -154,13 +232,3 @@ def _print(found: Ranked, top: int, out: Path | None) -> None:
         score = "unknown" if row["score"] is None else f"{row['score']:.6g}"
         often = [f"{row[key]:>6.1%} {word}" for key, word in _OFTEN.items() if key in row]
         click.echo(f"{rank:>4}  {score:<12} {'  '.join([*often, row['id']])}")
-    left = facts["alternatives_total"] - facts["shown"]
-    if left:
-        click.echo(f"      and {left:,} more; --top or --out for the rest")
-    for name, value in facts["result"].items():
-        if not isinstance(value, list) or all(isinstance(each, str) for each in value):
-            click.echo(f"{name.replace('_', ' ')}: {value}")
-    for note in facts["notes"]:
-        click.echo(f"note: {note}")
-    if out is not None:
-        click.echo(f"written: {out}")

@@ -75,7 +75,8 @@ def import_(
     """Bring the facilities (or requests) of FILE into the register.
 
     FILE is a GeoJSON of OpenStreetMap or of an atlas, or our form as CSV, XLSX or JSON (see
-    `template`). Bad rows are kept in a file with their reasons; the others go on.
+    `template`). Bad rows are kept in a file with their reasons; the others go on, and the exit
+    code is 65 then.
 
     \b
     Examples:
@@ -84,23 +85,22 @@ def import_(
       nexpo datacentres register import requests.csv --kind requests
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.build.datacentres import register as build
+    from nexpo.build.datacentres.grid_requests import take_in_requests
     from nexpo.core.files import check_outputs
     from nexpo.core.ingest import discard_rejects
+    from nexpo.core.problem import Kind
     from nexpo.datacentres import actions
-    from nexpo.datacentres.adapters.facility_files import read_requests
     from nexpo.datacentres.adapters.rows import write_rejects
-    from nexpo.datacentres.model import PowerKind
 
     check_outputs({"--rejects": rejects}, {"FILE": file})
     kept = rejects or file.with_name(f"{file.name}.rejects.csv")
     name, when = who(by), moment(at)
     if kind == "requests":
-        filled = read_requests(file, decimal=decimal)
-        asked = [(each.id, each.requested_kw) for each in filled.values]
-        doubts = build.power_doubts(asked, PowerKind.REQUESTED, as_day(day))
-        bad, notes = filled.rejects, (*filled.notes, *doubts)
         with opened(address) as register:
-            done = actions.import_requests(register, requests=filled.values, by=name, at=when)
+            taken = take_in_requests(
+                register, file, by=name, at=when, on=as_day(day), decimal=decimal
+            )
+        done, bad, notes = taken.done, taken.rejects, taken.notes
     else:
         code = None if region is None else build.region_code_of(region)
         batch = build.read_batch(
@@ -120,6 +120,8 @@ def import_(
         emit(result)
     else:
         click.echo("\n".join(lines))
+    if bad:
+        click.get_current_context().exit(Kind.BAD_INPUT.exit_code)
 
 
 @command.command("list")
@@ -137,7 +139,8 @@ def list_(
 ) -> None:
     """List the facilities of the register, and what their power comes to.
 
-    Confidential records are marked; their values are left out, of the sums too.
+    Confidential records are marked; their values are left out, of the sums too. In the sums,
+    records that are one centre count once, and power that no centre has counts as unknown.
     """
     from nexpo.build.datacentres.register import totals
     from nexpo.datacentres.confidential import shown
@@ -149,9 +152,11 @@ def list_(
     if municipality is not None:
         found = tuple(each for each in found if each.place.municipality == municipality)
     found = shown(found, confidential=confidential)
+    sums = totals(found, on=on)
     if as_json:
         rows = [facility_row(each, on) for each in found]
-        emit({"facilities": rows, "power": plain(totals(found))})
+        summed = {"power": plain(sums.power), "counted_once": sums.doubled}
+        emit({"facilities": rows, **summed, "questions": list(sums.questions)})
         return
     for each in found:
         power = each.power.installed_it_kw
@@ -163,9 +168,12 @@ def list_(
             f"{each.id:<28} {name[:34]:<34} {place:<7} "
             f"{stage.value if stage else 'unknown':<10} {told:>12}{mark}"
         )
-    click.echo(f"{len(found)} facilities")
-    for kind, total in totals(found).items():
+    once = f"; sums count {sums.doubled} duplicate records once" if sums.doubled else ""
+    click.echo(f"{len(found)} records{once}")
+    for kind, total in sums.power.items():
         click.echo(f"  {kind:<16} {total_told(total)}")
+    for question in sums.questions:
+        click.echo(f"  left out of the sums: {question}")
 
 
 @command.command()
@@ -199,7 +207,8 @@ def show(facility_id: str, address: str | None, confidential: bool, as_json: boo
     for name, each in flat(value):
         if each not in (None, "", [], {}):
             click.echo(f"{name:<28} {each}")
-    click.echo(f"{'sources':<28} {found.source.name} ({found.source.certainty}), all but:")
+    others = ", all values but these:" if found.sources else ", all values"
+    click.echo(f"{'source':<28} {found.source.name} ({found.source.certainty}){others}")
     for name, source in found.sources.items():
         click.echo(f"  {name:<26} {source.name} ({source.certainty})")
     for version in reports:
@@ -265,7 +274,7 @@ def reconcile(
     """Hold register, reports and grid requests against each other, by municipality.
 
     Kinds of power are never added to each other; what double counting would have added stands
-    beside each sum.
+    beside each sum. Power that no centre has counts as unknown, and is asked about.
     """
     from nexpo.build.datacentres.register import reconciled
     from nexpo.datacentres.ports import plain
@@ -279,6 +288,7 @@ def reconcile(
             {
                 "municipalities": [balance_row(each) for each in found.balances],
                 "disagreements": plain(found.disagreements),
+                "questions": list(found.questions),
             }
         )
         return
@@ -286,6 +296,8 @@ def reconcile(
         click.echo("\n".join(balance_lines(each)))
     for apart in found.disagreements:
         click.echo(f"{apart.facility_id}: {apart.told}")
+    for question in found.questions:
+        click.echo(f"question: {question}")
 
 
 @command.command()

@@ -34,7 +34,15 @@ def opened(address: str | None) -> AbstractContextManager[DatabaseRegister]:
 
 def who(by: str | None) -> str:
     """Return the name given, or that of the user."""
-    return by or os.environ.get("USER") or "unknown user"
+    from nexpo.core.problem import Kind, Problem
+
+    name = by or os.environ.get("USER") or os.environ.get("LOGNAME")
+    if not name:
+        remedy = "name a person or an office: --by NAME"
+        raise Problem(
+            Kind.USAGE, "nobody is named as the one who changes the register", remedy=remedy
+        )
+    return name
 
 
 def moment(at: str | None) -> datetime:

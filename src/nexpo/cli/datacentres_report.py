@@ -53,7 +53,8 @@ def add(
     """Take in the reports of FILE (CSV, XLSX, JSON; see `template`).
 
     A report that cannot be so, of a year not closed, of a facility that is not registered, or
-    of a year reported already without --reason is refused with its row; the others go on.
+    of a year reported already without --reason is refused with its row; the others go on, and the
+    exit code is 65 then.
 
     \b
     Examples:
@@ -78,7 +79,7 @@ def add(
         emit(_plain(taken, kept))
     else:
         click.echo("\n".join(_told(taken, kept)))
-    if not taken.versions:
+    if taken.rejects or not taken.versions:
         click.get_current_context().exit(Kind.BAD_INPUT.exit_code)
 
 
@@ -90,15 +91,24 @@ def add(
 def list_(year: int | None, address: str | None, confidential: bool, as_json: bool) -> None:
     """List the latest version of each facility's report, of each basis.
 
-    Of confidential records no values are shown.
+    Of confidential records no values are shown. What was asked about a report stays with it.
     """
+    from nexpo.build.datacentres.reports import assess
+    from nexpo.datacentres.plausibility import Severity
     from nexpo.datacentres.ports import plain
 
     with opened(address) as register:
         every = register.latest_versions(year, None)
         found = [_told_of(each, register, confidential=confidential) for each in every]
+    questions = [
+        {"facility_id": each.report.facility_id, "year": each.report.year, **plain(finding)}
+        for each in found
+        if each.report.values
+        for finding in assess(each.report, on=each.at.date()).findings
+        if finding.severity is Severity.ASK
+    ]
     if as_json:
-        emit({"reports": plain(found)})
+        emit({"reports": plain(found), "questions": questions})
         return
     for each in found:
         report = each.report
@@ -106,6 +116,9 @@ def list_(year: int | None, address: str | None, confidential: bool, as_json: bo
             f"{report.facility_id:<28} {report.year} {report.basis:<8} version {each.number} "
             f"by {each.by} on {each.at:%Y-%m-%d}"
         )
+    for asked in questions:
+        told = f"{asked['name']}: {asked['detail']}; {asked['remedy']}"
+        click.echo(f"question on {asked['facility_id']} {asked['year']}: {told}")
     click.echo(f"{len(found)} reports")
 
 

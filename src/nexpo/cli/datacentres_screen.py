@@ -63,7 +63,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @REGISTER
 @CONFIDENTIAL
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of places and parameters.")
+@click.option(
+    "--date",
+    "day",
+    metavar="YYYY-MM-DD",
+    help="Of places, rules and parameters; else the rules of today, places of the data's day.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -115,6 +120,7 @@ def order_of(region: str, options: dict[str, Any]) -> Order:
     from nexpo.build.datacentres.plan import read_weights
     from nexpo.build.datacentres.screening import Method, Order
     from nexpo.build.design.materials import reference_day
+    from nexpo.cli.datacentres_register_use import as_day
     from nexpo.core.period import parse_date
     from nexpo.datacentres.siting.decision import Unknown
     from nexpo.datacentres.siting.parcels import Growth
@@ -134,6 +140,7 @@ def order_of(region: str, options: dict[str, Any]) -> Order:
         gap_m=options.get("gap_m"),
         seed=options["seed"],
         register=RegisterUse(options["address"], options["confidential"]),
+        law_on=as_day(options["day"]),
     )
 
 
@@ -143,6 +150,7 @@ def _plain(written: Written) -> dict[str, Any]:
     return {
         "region": land.region.name,
         "on": screening.order.on.isoformat(),
+        "law_on": screening.order.law_day.isoformat(),
         "folder": str(written.folder),
         "files": list(written.files),
         "method": screening.order.method.value,
@@ -175,6 +183,7 @@ def _told(written: Written) -> Iterator[str]:
             f"  {row['site']:>3}  {row['score']:.3f}  {row['municipality']:<32}"
             f"{row['lat']:.4f} {row['lon']:.4f}"
         )
+    yield f"  rules of {screening.order.law_day}; places and data of {screening.order.on}"
     yield f"  {len(land.facilities)} facilities from {land.facilities_from}"
     for each in screening.ranked.unknown:
         yield f"  unknown, left out: {each.criterion.title} ({each.reason})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @REGISTER
 @CONFIDENTIAL
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of places, rules and parameters.")
+@click.option(
+    "--date",
+    "day",
+    metavar="YYYY-MM-DD",
+    help="Of places, rules and parameters; else the law of today, places of the data's day.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -168,7 +174,10 @@ def _judged(found: Sheet) -> dict[str, Any]:
             }
             for line in found.eligibility
         ],
-        "rules": [{name: getattr(line, name) for name in _ANSWER} for line in found.answers],
+        "rules": [{name: getattr(line, name) for name in _ANSWER} for line in found.law.answers],
+        "law_on": found.law.on.isoformat(),
+        "conflicts": [asdict(each) for each in found.law.conflicts],
+        "not_yet_in_force": list(found.law.later),
     }
 
 
@@ -205,6 +214,14 @@ def _told(found: Sheet) -> Iterator[str]:
     yield f"  {found.verdict}"
     if found.standing.rank is not None:
         yield f"  rank {found.standing.rank:,} of {found.standing.of:,}"
+    law = found.law
+    data = found.screening.order.on
+    yield f"  law of {law.on}, {len(law.answers)} rules speak; places and data of {data}"
+    for each in law.conflicts:
+        told = "" if each.certain else " (possible)"
+        yield f"  conflict{told}, {each.attribute}: {'; '.join(each.rules)}"
+    for late in law.later:
+        yield f"  not yet in force: {late}"
     for line in found.lines:
         value, unit = line.value, line.measured.criterion.unit
         told = "unknown" if value is None else f"{value:,.2f} {unit}"

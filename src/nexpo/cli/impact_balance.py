@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
+from nexpo.cli.impact_options import check_suffix
 
 if TYPE_CHECKING:
     from nexpo.impact.adapters.matrix_files import MatrixFile
@@ -96,10 +97,13 @@ def command(
     from nexpo.core.progress import reporting
     from nexpo.impact.regionalise import Printed, Reconcile, Stop, gras, ras
 
+    check_suffix("--output", output, ".csv", ".xlsx")
     check_outputs({"--output": output}, {"FILE": file, "--rows": rows, "--columns": columns})
     asked = to_balance(
         file, rows, columns, Dialect(encoding=encoding or "utf-8", decimal=decimal or "")
     )
+    if asked.table is None:
+        check_suffix("--output of a matrix", output, ".csv")
     matrix, of_rows, of_columns = asked.matrix, asked.rows, asked.columns
     balance = gras if method == "gras" else ras
     with reporting(quiet=as_json) as progress, _problems_of(file):

@@ -31,6 +31,23 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="Rule that makes a table of total flows domestic.",
 )
 @click.option("--activity", type=_FILE, help="Persons by sector, where the table has none.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="FINDING",
+    help="Go on although --table has this finding; `nexpo impact table check` names them.",
+)
+@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="Sign of decimals of text files; found from the numbers if not given.",
+)
+@click.option(
+    "--count-as-is",
+    is_flag=True,
+    help="Do not raise sectors that the count of jobs is known to hold in part.",
+)
 @click.option("--product", help="Whose spending mixes the money is spent by.")
 @click.option(
     "--years", "years", multiple=True, type=click.IntRange(min=1),

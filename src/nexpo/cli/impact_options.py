@@ -72,6 +72,14 @@ def open_system(path: Path, options: dict[str, Any]) -> tuple[Table, System]:
     return table, System.of_table(table, **allow)
 
 
+def check_suffix(option: str, path: Path | None, *allowed: str) -> None:
+    """Refuse a file to write whose ending does not say one of the formats that are written."""
+    if path is not None and path.suffix.casefold() not in allowed:
+        raise click.UsageError(
+            f"{option} writes {' or '.join(allowed)}, not {path.suffix or 'a name without ending'}"
+        )
+
+
 def text_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return how the text files of a call are written, as readers take it."""
     return {"encoding": options["encoding"] or "utf-8", "decimal": options["decimal"] or ""}

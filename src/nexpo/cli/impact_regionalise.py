@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
+from nexpo.cli.impact_options import check_suffix
 
 if TYPE_CHECKING:
     from nexpo.impact.regionalise import Delta, Regional, Spread, TwoRegion
@@ -31,7 +32,11 @@ _SHOWN = 12
     show_default=True,
     help="Location quotient.",
 )
-@click.option("--delta", type=float, help="Of FLQ and AFLQ, from 0 to 1.")
+@click.option(
+    "--delta",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Of FLQ and AFLQ: the larger, the less a small region buys of itself.",
+)
 @click.option(
     "--area-type",
     type=click.Choice(["ordinary", "metropolitan"]),
@@ -172,6 +177,8 @@ def command(
     )
     from nexpo.sources.input_output import template
 
+    check_suffix("--output", output, ".csv", ".xlsx")
+    check_suffix("--coefficients", coefficients, ".csv")
     check_outputs(
         {"--output": output, "--coefficients": coefficients},
         {"TABLE": table, "--activity": activity, "--survey": survey},
@@ -273,6 +280,8 @@ def _plain(
         "size": quotients.size,
         "lambda": quotients.scale,
         "cap": quotients.cap,
+        "mean_multiplier": float(found.multipliers.mean()),
+        "mean_national_multiplier": float(found.national_multipliers.mean()),
         "activity": {"measure": activity.measure, "unit": activity.unit, "year": activity.year},
         "sectors": [
             {

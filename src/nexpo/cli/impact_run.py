@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _METHODS = ("slq", "cilq", "rlq", "flq", "aflq", "2dlq")
-_MILLION = 1e6
+_THOUSAND, _MILLION = 1e3, 1e6
+_FEW = 10  # jobs below which a whole number says too little
 
 
 @click.command(name="run")
@@ -43,11 +44,16 @@ _MILLION = 1e6
     show_default=True,
     help="Location quotient of the region.",
 )
-@click.option("--delta", type=float, help="Of FLQ and AFLQ, from 0 to 1.")
+@click.option(
+    "--delta",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Of FLQ and AFLQ: the larger, the less a small region buys of itself.",
+)
 @click.option(
     "--area-type",
     type=click.Choice(["ordinary", "metropolitan"]),
-    help="Take delta from the prior for this type of area; beside --delta, only its range.",
+    help="Take delta from the prior for this type of area; beside --delta, only its range, "
+    "which must hold it.",
 )
 @click.option(
     "--export-floor",
@@ -69,10 +75,28 @@ _MILLION = 1e6
 @click.option(
     "--exchange-rate", type=float, help="EUR for one unit of the table's currency, in its year."
 )
-@click.option("--decimal", type=click.Choice([".", ","]), default=".", help="Of a CSV plan.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="FINDING",
+    help="Go on although --table has this finding; `nexpo impact table check` names them.",
+)
+@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="Sign of decimals of text files; . in a CSV plan, found from the numbers in others.",
+)
+@click.option(
+    "--count-as-is",
+    is_flag=True,
+    help="Do not raise sectors that the count of jobs is known to hold in part.",
+)
 @click.option("--fte", is_flag=True, help="Count full-time equivalents too, from a peer's hours.")
 @click.option("--draws", type=click.IntRange(min=0), default=0, help="Of the ensemble.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the ensemble.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the ensemble."
+)
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the assumptions; today otherwise.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
 @click.option("--template", type=_FILE, help="Only write an empty plan: .yaml, .csv or .xlsx.")
@@ -90,7 +114,8 @@ def command(
 
     PLAN is a .yaml, .csv or .xlsx file, or the name of one that ships: data-centre-campus,
     fibre-programme, training-scheme. Without --table the Italian table among the data of this
-    machine is used, if there is one. FLQ and AFLQ need --delta or --area-type.
+    machine is used, if there is one. FLQ and AFLQ need --delta or --area-type. With --region none
+    the jobs are those of the table, or of the nation in the activity file.
 
     \b
     Examples:
@@ -160,12 +185,13 @@ def _results(run: Run) -> list[dict[str, Any]]:
 
 
 def _told(run: Run) -> Iterator[str]:
+    from nexpo.build.impact.svg import amount as stated
     from nexpo.build.impact.tornado import RULE
 
     amount = float(run.purchases.amount.sum())
     year = run.purchases.price_year
     money = _money(run)
-    yield f"{run.request.plan.title}: EUR {amount / _MILLION:,.1f} m in prices of {year}"
+    yield f"{run.request.plan.title}: {stated(amount)} in prices of {year}"
     yield f"  {'':34}{'direct':>12}{'indirect':>12}{'induced':>12}{'all':>12}"
     for indicator, area in dict.fromkeys((each.indicator, each.area) for each in run.totals):
         yield _line(run, indicator, area)
@@ -177,8 +203,8 @@ def _told(run: Run) -> Iterator[str]:
         if each.area == run.home:
             yield (
                 f"{each.indicator} in {each.area}, {each.boundary} ({each.jobs.unit}): "
-                f"{each.jobs.job_years:,.0f} job-years, {each.jobs.average:,.0f} on average, "
-                f"{each.jobs.peak:,.0f} at the peak ({each.jobs.peak_year})"
+                f"{_count(each.jobs.job_years)} job-years, {_count(each.jobs.average)} on "
+                f"average, {_count(each.jobs.peak)} at the peak ({each.jobs.peak_year})"
             )
     if run.tornados:
         yield f"bars, each choice alone: {RULE}"
@@ -191,6 +217,7 @@ def _told(run: Run) -> Iterator[str]:
 
 
 def _line(run: Run, indicator: str, area: str) -> str:
+    from nexpo.build.impact.run_model import is_direct_only
     from nexpo.impact.model import Effect
 
     cells, money = [], _money(run)
@@ -199,7 +226,12 @@ def _line(run: Run, indicator: str, area: str) -> str:
             cells.append(_short(run.total(indicator, area, effect), money[1]))
         except KeyError:
             cells.append("-")
-    total = run.total(indicator, area)
+    total = next(
+        each
+        for each in reversed(run.totals)  # all effects, or the direct one where it is alone
+        if (each.indicator, each.area) == (indicator, area)
+        and (each.effect is None or is_direct_only(area))
+    )
     unit = money[0] if total.unit == "EUR" else total.unit
     label = f"{indicator}, {area} ({unit})"
     return f"  {label:34}" + "".join(f"{cell:>12}" for cell in cells) + _range(total, money[1])
@@ -207,12 +239,19 @@ def _line(run: Run, indicator: str, area: str) -> str:
 
 def _money(run: Run) -> tuple[str, float]:
     """Return the unit in which money is shown: thousands where the plan is small."""
-    small = run.ledger.amount_eur < 10 * _MILLION
-    return ("EUR k", 1e3) if small else ("EUR m", _MILLION)
+    amount = run.ledger.amount_eur
+    if amount < 100 * _THOUSAND:
+        return "EUR", 1.0
+    return ("EUR k", _THOUSAND) if amount < 10 * _MILLION else ("EUR m", _MILLION)
 
 
 def _short(total: Total, money: float) -> str:
-    return f"{total.value / money:,.1f}" if total.unit == "EUR" else f"{total.value:,.0f}"
+    return f"{total.value / money:,.1f}" if total.unit == "EUR" else _count(total.value)
+
+
+def _count(value: float) -> str:
+    """Write a count whole, with two significant digits below ten."""
+    return f"{value:,.0f}" if abs(value) >= _FEW or value == 0 else f"{value:.2g}"
 
 
 def _range(total: Total, money: float) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
+from nexpo.cli.impact_options import check_suffix
 
 if TYPE_CHECKING:
     from nexpo.impact.balance import Balance
@@ -143,6 +144,7 @@ def show_command(
     from nexpo.core.files import check_outputs
     from nexpo.sources.input_output import template
 
+    check_suffix("--output", output, ".csv", ".xlsx")
     check_outputs({"--output": output}, {"FILE": file})
     table = _open(file, layout, year, area, rule, encoding, decimal)
     if output is not None:
@@ -190,6 +192,7 @@ def template_command(
     from nexpo.core.files import check_outputs
     from nexpo.sources.input_output import template
 
+    check_suffix("OUT", out, ".csv", ".xlsx")
     check_outputs({"OUT": out}, {"--table": file})
     if file is None:
         template.write_example(out)

@@ -4,7 +4,9 @@ A cell from fewer centres than the threshold is hidden, and so is what else must
 cannot be worked out from what is shown (:mod:`nexpo.datacentres.suppression`). An average is a
 ratio of two sums: where it is shown, both sums count as known, whether they are printed or not.
 Where centres report only one of the two, the average is over those that report both, and the
-remainder that a subtraction would give is protected like a cell of its own.
+remainder that a subtraction would give is protected like a cell of its own. Tables are taken as
+margins of one that crosses all dimensions (:mod:`nexpo.datacentres.publication_cells`), and what
+is hidden is attacked in whole centres too (:mod:`nexpo.datacentres.publication_check`).
 """
 
 from __future__ import annotations
@@ -184,8 +186,10 @@ def publish(
     cells = build_cells(columns, tables, empty=terms.zeros == "may hide")
     reported = {name: values for name, (_, values) in sums.items()}
     ratios = {each.name: (each.above, each.below) for each in averages}
+    whole = cells.inside or cells
+    asked = blocks_of(COUNT, reported, ratios, whole.members, terms.ties)
+    pattern, hidden, primary = protect(COUNT, asked, cells, terms, limits)
     blocks = blocks_of(COUNT, reported, ratios, cells.members, terms.ties)
-    pattern, hidden, primary = protect(COUNT, blocks, cells, terms, limits)
     counted = cells.members.sum(axis=1) >= 1
     figures = [
         _shown(block, unit, hidden, primary, counted)

@@ -12,7 +12,8 @@ from scipy import sparse
 
 from nexpo.datacentres.publication_bounds import Bounds, bounds_of_codes, with_bounds
 from nexpo.datacentres.publication_cells import Cells
-from nexpo.datacentres.suppression import Limits, Pattern, Table, suppress
+from nexpo.datacentres.publication_check import Layout, hardened
+from nexpo.datacentres.suppression import Limits, Pattern, Table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -122,18 +123,26 @@ def protect(
     limits: Limits | None,
 ) -> tuple[Pattern, dict[str, Bools], dict[str, Bools]]:
     """Return the pattern, and by block the cells hidden and those hidden for themselves."""
-    size = len(cells.labels)
+    listed, whole = len(cells.labels), cells.inside or cells
+    size = len(whole.labels)
     names = dict.fromkeys(block.pattern for block in blocks.values())
     start = {name: place * size for place, name in enumerate(names)}
     starts = {block.name: start[block.pattern] for block in blocks.values()}
-    table = _table(count, blocks, cells, terms, starts)
-    for figure, low, high in bounds_of_codes(cells, terms.each_within):
+    table, wanted = _table(count, blocks, cells, terms, starts)
+    within: list[int] = []
+    for figure, low, high in bounds_of_codes(whole, terms.each_within):
         if figure in blocks:
-            places = [list(blocks).index(name) * size for name in (count, figure)]
-            table = with_bounds(table, (places[0], places[1]), low, high)
-    pattern = suppress(table, limits)
-    hidden = {n: pattern.hidden[s : s + size] for n, s in starts.items()}
-    return pattern, hidden, {n: table.primary[s : s + size] for n, s in starts.items()}
+            # What holds of each crossing holds of every cell above it.
+            low[: listed if size > listed else 0], high[: listed if size > listed else 0] = (
+                0,
+                np.inf,
+            )
+            within.append(list(blocks).index(figure) * size)
+            table = with_bounds(table, (list(blocks).index(count) * size, within[-1]), low, high)
+    layout = Layout(listed, size, len(blocks), list(blocks).index(count) * size, tuple(within))
+    pattern = hardened(table, wanted, layout, limits)
+    hidden = {n: pattern.hidden[s : s + listed] for n, s in starts.items()}
+    return pattern, hidden, {n: table.primary[s : s + listed] for n, s in starts.items()}
 
 
 def _table(
@@ -142,22 +151,31 @@ def _table(
     cells: Cells,
     terms: Conventions,
     start: Mapping[str, int],
-) -> Table:
-    """Return what suppression is asked with; ``start`` is the first group of each block."""
-    size = len(cells.labels)
+) -> tuple[Table, Floats]:
+    """Return what suppression is asked with, and the width by entry that anything hidden needs.
+
+    ``start`` is the first group of each block.
+    """
+    whole, listed = cells.inside or cells, len(cells.labels)
+    size = len(whole.labels)
+    within = np.arange(size) >= listed
     several = list(blocks.values())
-    sensitive = {b.name: _sensitive(b, cells.members, terms) for b in several}
+    sensitive = {b.name: _sensitive(b, whole.members, terms) & ~within for b in several}
     primary, weight, silent = _groups(count, blocks, terms, start, sensitive, size)
+    for first in set(start.values()):
+        primary[first + listed : first + size], weight[first + listed : first + size] = True, 0.0
     bounds = [_known(b, sensitive[b.name], terms, is_count=b.name == count) for b in several]
     asked = [
-        _asked(b, sensitive[b.name], cells.members, terms, is_count=b.name == count)
+        _asked(b, sensitive[b.name], whole.members, terms, is_count=b.name == count)
         for b in several
     ]
-    return Table(
+    every = [_asked(b, ~within, whole.members, terms, is_count=b.name == count)[0] for b in several]
+    inner = np.tile(within, len(several))
+    table = Table(
         values=np.concatenate([b.values for b in several]),
-        relations=_joined(blocks, cells.relations),
-        lower=np.concatenate([low for low, _ in bounds]),
-        upper=np.concatenate([high for _, high in bounds]),
+        relations=_joined(blocks, whole.relations),
+        lower=np.where(inner, 0.0, np.concatenate([low for low, _ in bounds])),
+        upper=np.where(inner, np.inf, np.concatenate([high for _, high in bounds])),
         group=np.concatenate([np.arange(size) + start[name] for name in blocks]),
         weight=weight,
         primary=primary,
@@ -167,6 +185,8 @@ def _table(
         down=np.zeros(size * len(blocks)),
         demands=tuple(_remainders(blocks, cells.relations, start, terms.min_centres)),
     )
+    told = [b.reporting > 0 if not b.derived else np.zeros(size, dtype=bool) for b in several]
+    return table, np.where(np.concatenate(told), np.concatenate(every), 0.0)
 
 
 def _groups(

@@ -8,7 +8,7 @@ share its cells, so that what one shows counts for the other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -47,6 +47,9 @@ class Cells:
     relations
         One row a parent and dimension: its parts with 1, itself with -1; shape
         ``(relations, cells)``.
+    inside
+        Full crossings of all dimensions, of which no table shows any, after the cells: the same
+        with them, and what they add up to. None where a table has them already.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -54,6 +57,7 @@ class Cells:
     depth: Ints
     members: sparse.csr_array
     relations: sparse.csr_array
+    inside: Cells | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ def build_cells(
     ((('total',), ('a',), ('b',)), [[-1.0, 1.0, 1.0]])
     """
     dimensions = tuple(dict.fromkeys(each for table in tables for each in table))
+    _each_once(dimensions)
     trees = [_tree(dimension, columns) for dimension in dimensions]
     strides = np.cumprod([1, *(len(tree.labels) for tree in trees[:0:-1])])[::-1].astype(np.int64)
     depths = sorted({depth for table in tables for depth in _depths(dimensions, table)})
@@ -111,15 +116,105 @@ def build_cells(
             value=most,
             remedy="cross fewer dimensions, or leave out the finest level",
         )
-    nodes = np.column_stack(
-        [codes // stride % len(t.labels) for t, stride in zip(trees, strides, strict=True)]
-    )
-    return Cells(
+    cells = Cells(
         dimensions,
-        tuple(tuple(t.labels[n] for t, n in zip(trees, row, strict=True)) for row in nodes),
-        np.column_stack([t.level[nodes[:, d]] for d, t in enumerate(trees)]),
+        *_named(trees, strides, codes),
         _members(trees, strides, depths, codes),
         _relations(trees, strides, by_depth, codes),
+    )
+    tops = [_depths(dimensions, table)[-1] for table in tables]
+    if any(all(top) for top in tops):
+        return cells
+    inside = _crossings(trees, strides, {top: by_depth[top] for top in tops}, most)
+    return replace(cells, inside=_with_inside(cells, trees, strides, codes, tops, inside))
+
+
+def _each_once(dimensions: Sequence[Dimension]) -> None:
+    """Refuse dimensions that share a column: what one shows would not count for the other."""
+    levels = [level for dimension in dimensions for level in dimension.levels]
+    twice = [level for level in levels if levels.count(level) > 1]
+    if twice:
+        raise Problem(
+            Kind.USAGE,
+            "broken down by the same column in two ways",
+            value=twice[0],
+            remedy="name the dimension alike in each table",
+        )
+
+
+def _named(
+    trees: Sequence[_Tree], strides: Ints, codes: Ints
+) -> tuple[tuple[tuple[str, ...], ...], Ints]:
+    """Return labels and depth by cell."""
+    nodes = _nodes(trees, strides, codes)
+    labels = tuple(tuple(t.labels[n] for t, n in zip(trees, row, strict=True)) for row in nodes)
+    return labels, np.column_stack([t.level[nodes[:, d]] for d, t in enumerate(trees)])
+
+
+def _nodes(trees: Sequence[_Tree], strides: Ints, codes: Ints) -> Ints:
+    return np.column_stack(
+        [codes // stride % len(t.labels) for t, stride in zip(trees, strides, strict=True)]
+    )
+
+
+def _crossings(
+    trees: Sequence[_Tree],
+    strides: Ints,
+    listed: Mapping[tuple[int, ...], Ints],
+    most: int,
+) -> Ints:
+    """Return the codes of the crossings of all dimensions that no table leaves out as empty."""
+    codes, done = np.zeros(1, dtype=np.int64), np.zeros(len(trees), dtype=bool)
+    for top, held in listed.items():
+        for place in np.flatnonzero((np.array(top) > 0) & ~done).tolist():
+            leaves = np.flatnonzero(trees[place].level == top[place])
+            if len(codes) * len(leaves) > most:
+                raise Problem(
+                    Kind.USAGE,
+                    f"these tables share more than {most:,} crossings",
+                    value=most,
+                    remedy="cross fewer dimensions, or leave out the finest level",
+                )
+            codes = np.add.outer(codes, leaves * strides[place]).ravel()
+            done[place] = True
+        codes = codes[np.isin(_projected(trees, strides, codes, top), held)]
+    return np.sort(codes)
+
+
+def _projected(trees: Sequence[_Tree], strides: Ints, codes: Ints, top: tuple[int, ...]) -> Ints:
+    """Return the cell of a table that each crossing lies in."""
+    found: Ints = _nodes(trees, strides, codes) @ np.where(np.array(top) > 0, strides, 0)
+    return found
+
+
+def _with_inside(
+    cells: Cells,
+    trees: Sequence[_Tree],
+    strides: Ints,
+    codes: Ints,
+    tops: Sequence[tuple[int, ...]],
+    inside: Ints,
+) -> Cells:
+    """Return cells with crossings after them, and each finest cell as a sum of crossings."""
+    labels, depth = _named(trees, strides, inside)
+    full = tuple(int(tree.level.max()) for tree in trees)
+    rows = [
+        sparse.hstack([cells.relations, sparse.csr_array((cells.relations.shape[0], len(inside)))])
+    ]
+    for top in dict.fromkeys(tops):
+        parents, row = np.unique(_projected(trees, strides, inside, top), return_inverse=True)
+        sums = sparse.csr_array(
+            (np.ones(len(inside)), (row, np.arange(len(inside)))), shape=(len(parents), len(inside))
+        )
+        above = (-np.ones(len(parents)), (np.arange(len(parents)), np.searchsorted(codes, parents)))
+        shape = (len(parents), len(codes))
+        rows.append(sparse.hstack([sparse.csr_array(above, shape=shape), sums]))
+    return Cells(
+        cells.dimensions,
+        (*cells.labels, *labels),
+        np.vstack([cells.depth, depth]),
+        sparse.vstack([cells.members, _members(trees, strides, [full], inside)], format="csr"),
+        sparse.vstack(rows, format="csr"),
     )
 
 

@@ -93,23 +93,41 @@ def refuse_circles(requests: Sequence[GridRequest]) -> None:
     Problem
         Naming the circle.
     """
+    for circle in in_circles(requests).values():
+        raise bad_input(
+            "requests supersede each other in a circle",
+            where=Where(column="supersedes"),
+            value=" -> ".join(circle),
+            remedy="leave supersedes empty in the oldest of them",
+        )
+
+
+def in_circles(requests: Sequence[GridRequest]) -> dict[str, tuple[str, ...]]:
+    """Return the circle of each request that is in one, by id; its first id closes it.
+
+    Examples
+    --------
+    >>> from nexpo.datacentres.model import Source
+    >>> ask = lambda name, old: GridRequest(name, Source("s"), supersedes=old)
+    >>> in_circles([ask("a", "b"), ask("b", "a"), ask("c", "a")])
+    {'a': ('a', 'b', 'a'), 'b': ('a', 'b', 'a')}
+    """
     onward = {request.id: request.supersedes for request in requests}
+    found: dict[str, tuple[str, ...]] = {}
     done: set[str] = set()
     for start in onward:
-        path: list[str] = []
+        path: dict[str, None] = {}
         step: str | None = start
         while step is not None and step in onward and step not in done:
             if step in path:
-                circle = [*path[path.index(step) :], step]
-                raise bad_input(
-                    "requests supersede each other in a circle",
-                    where=Where(column="supersedes"),
-                    value=" -> ".join(circle),
-                    remedy="leave supersedes empty in the oldest of them",
-                )
-            path.append(step)
+                names = list(path)
+                circle = (*names[names.index(step) :], step)
+                found |= dict.fromkeys(circle, circle)
+                break
+            path[step] = None
             step = onward[step]
         done.update(path)
+    return found
 
 
 def net_of_doubles(found: Standing, requests: Sequence[GridRequest]) -> tuple[str, ...]:

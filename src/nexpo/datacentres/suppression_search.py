@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from scipy import sparse
@@ -23,6 +24,9 @@ _FAR = 100.0
 _TINY = 1e-9
 _TIE = 1e-6
 """Weight spread over all groups, so that nothing is hidden that costs nothing and helps nobody."""
+
+_AT_ONCE = 5
+"""Rows added between two calls of the master programme."""
 
 _HALF = 0.5
 _OPTIMAL, _INFEASIBLE = 0, 2
@@ -226,9 +230,13 @@ class Search:
         return answer.x > _HALF, bound, answer.status == _OPTIMAL
 
     def _cut_off(self, hidden: Bools) -> int:
-        """Add a row for each target that the pattern gives away; return how many."""
+        """Add rows for targets that the pattern gives away; return how many.
+
+        A few will do: what protects them protects others, and each row costs programmes.
+        """
         view = View(self._attacker, hidden)
-        rows = [row for target in self._targets for row in view.broken(target)]
+        found = (row for target in self._targets for row in view.broken(target))
+        rows = list(islice(found, _AT_ONCE))
         self._rows += [self._strong(worth, least, hidden) for worth, least in rows]
         return len(rows)
 

@@ -80,7 +80,7 @@ class Limits:
     """
 
     exact_groups: int = 1_500
-    rounds: int = 150
+    rounds: int = 400
     bounding_rounds: int = 5
     attacks: int = 3_000
     nodes: int = 2_000

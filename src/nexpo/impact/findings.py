@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexpo.impact.deviation import Balance
-from nexpo.impact.model import VALUE_ADDED, Finding, Floats, PriceBasis, Primary, Scope, Table
+from nexpo.impact.model import VALUE_ADDED, Finding, Floats, PriceBasis, Primary, Scope, Table, Use
 from nexpo.impact.price_words import (
     PURCHASER_REMEDY,
     PURCHASER_WORDS,
@@ -220,9 +220,18 @@ def negatives(table: Table, share: float) -> Iterator[Finding]:
             float(table.final[i, j]),
             0.0,
             f"{count} final uses are negative, the largest {table.final[i, j]:,.6g} from "
-            f"{table.sectors[i]} to {table.uses[j]}: usual for inventories",
+            f"{table.sectors[i]} to {table.uses[j]}{_of_use(table.use_kinds[j])}",
             numbers={"cells": float(count)},
         )
+
+
+def _of_use(kind: Use) -> str:
+    """Say what a negative final use may be."""
+    if kind is Use.INVENTORIES:
+        return ": usual for inventories"
+    if kind in {Use.CAPITAL, Use.OTHER}:
+        return ""
+    return ": nobody buys less than nothing; check the cell, or the kind of its column"
 
 
 def without_output(table: Table, found: Balance) -> Iterator[Finding]:

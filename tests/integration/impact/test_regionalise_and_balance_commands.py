@@ -85,12 +85,24 @@ def test_json_holds_each_sector(jobs: Path, capsys: pytest.CaptureFixture[str]) 
     assert found["region"] == "North"
     assert found["size"] == pytest.approx(40 / 165)
     assert found["lambda"] == pytest.approx(np.log2(1 + 40 / 165) ** 0.25)
+    shown = [each["multiplier"] for each in found["sectors"]]
+    assert found["mean_multiplier"] == pytest.approx(np.mean(shown))
+    assert found["mean_national_multiplier"] > found["mean_multiplier"]
     first = found["sectors"][0]
     assert first["sector"] == "F"
     assert first["multiplier"] < first["national_multiplier"]
     total = first["own"] + first["feedback"] + first["spillover"]
     assert total == pytest.approx(first["national_multiplier"])
     assert first["own"] <= first["multiplier"] + 1e-12
+
+
+def test_a_file_to_write_says_its_format(
+    jobs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("table", "--activity", jobs, "--region", "North", "--delta", 0.25)
+    target = tmp_path / "north.parquet"
+    code, _, told = run(impact_regionalise.command, capsys, *more, "--output", target)
+    assert (code != 0, "writes .csv or .xlsx" in told, target.exists()) == (True, True, False)
 
 
 def test_a_prior_a_method_and_a_file(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,13 @@ PRODUCT = "data-centre-construction"
 
 def run(mix: str, **asked: object) -> Run:
     """Run EUR 1 m of construction at basic prices of 2014."""
-    fields = {"closure": "none", "delta": 0.25, "mixes": {PRODUCT: mix}, **asked}
+    fields = {
+        "closure": "none",
+        "delta": 0.25,
+        "mixes": {PRODUCT: mix},
+        "count_as_is": True,
+        **asked,
+    }
     request = request_of(Asked("data-centre-campus", DAY, **fields))  # type: ignore[arg-type]
     line = PlanLine(
         "p", 2014, Phase.CONSTRUCTION, PRODUCT, 1_000_000_00, PriceBasis.BASIC, 2014, row=1

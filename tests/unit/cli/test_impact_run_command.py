@@ -92,6 +92,13 @@ def test_the_country_alone_as_text(files: Path) -> None:
         (("--out", "{folder}", "--region", "none"), "no run of a plan"),
         (("--mix", "hall=B", "--region", "none"), "no line of the plan is spent by a mix"),
         (("--provinces", "{jobs}", "--region", "none"), "this run has none"),
+        (("--region", "none", "--delta", "0.2"), "--delta sizes a region"),
+        (("--region", "none", "--area-type", "ordinary"), "--area-type sizes a region"),
+        (("--region", "none", "--activity", "{jobs}"), "does not count itself"),
+        (
+            ("--region", "R", "--activity", "{jobs}", "--delta", "0.9", "--area-type", "ordinary"),
+            "outside the range of ordinary areas",
+        ),
     ],
 )
 def test_refusals(files: Path, more: tuple[str, ...], told: str) -> None:
@@ -132,6 +139,65 @@ def test_a_plan_that_is_a_folder_and_prices_without_an_index_say_where(files: Pa
     (files / "plan.csv").write_text(PLAN.replace(",2014\n", ",1950\n"), encoding="utf-8")
     result = run(files, "--region", "none")
     assert "plan.csv, row 1, column price_year" in str(result.exception)
+
+
+def test_a_seed_is_not_below_zero(files: Path) -> None:
+    result = run(files, "--region", "none", "--seed", "-1")
+    assert (result.exit_code, "-1 is not in the range" in result.output) == (2, True)
+
+
+def test_the_nation_of_an_activity_is_counted_without_a_region(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = ("--region", "none", "--closure", "none", "--json")
+    totals = json.loads(run(files, *more).stdout)["totals"]
+    known = {row["indicator"]: row["value"] for row in totals if row["effect"] == "all"}
+    monkeypatch.setattr(run_inputs, "open_table", lambda *_, **__: economy(jobs=False))
+    told = json.loads(run(files, *more, "--activity", str(files / "jobs.csv")).stdout)
+    found = {row["indicator"]: row["value"] for row in told["totals"] if row["effect"] == "all"}
+    assert found["jobs"] == pytest.approx(known["jobs"])  # the regions sum to the table's persons
+    assert told["region"] is None
+
+
+def test_how_text_is_written_holds_for_all_files(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, object] = {}
+
+    def open_table(*_: object, **asked: object) -> Table:
+        given.update(asked)
+        return economy()
+
+    monkeypatch.setattr(run_inputs, "open_table", open_table)
+    jobs = JOBS.replace(",", ";").replace("R;C28;400", "Forl\u00ec;C28;400,0")
+    (files / "jobs.csv").write_bytes(jobs.replace("R;", "Forl\u00ec;").encode("cp1252"))
+    text = PLAN.replace(",", ";").replace("4000000.50", "4000000,50")
+    (files / "plan.csv").write_bytes(text.encode("cp1252"))
+    result = run(
+        files, "--region", "Forl\u00ec", "--activity", str(files / "jobs.csv"), "--delta", "0.2",
+        "--encoding", "cp1252", "--decimal", ",", "--accept", "row_balance",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    assert "row_balance" in given["accept"]  # type: ignore[operator]
+    assert (given["encoding"], given["decimal"]) == ("cp1252", ",")
+
+
+def test_a_small_plan_shows_its_figures(files: Path) -> None:
+    (files / "plan.csv").write_text(
+        "year,phase,sector,amount,currency,basis,price_year\n2014,construction,F,800,EUR,basic,2014\n"
+    )
+    result = run(files, "--region", "none", "--closure", "none")
+    assert "EUR 800 in prices of 2014" in result.stdout
+    assert "gdp, XX (EUR) " in result.stdout
+    assert ": 0.0" in result.stdout.partition("jobs in XX")[2]  # two digits, not nothing
+
+
+def test_the_sector_of_the_plan_is_named_where_a_year_has_no_index(files: Path) -> None:
+    text = PLAN.splitlines()[0] + "\n2014,construction,H49,8,EUR,basic,1950\n"
+    (files / "plan.csv").write_text(text)
+    result = run(files, "--region", "none")
+    assert isinstance(result.exception, Problem)
+    assert "indices of H49" in str(result.exception.remedy)
 
 
 def test_two_runs_with_one_seed_are_equal_byte_by_byte(files: Path) -> None:

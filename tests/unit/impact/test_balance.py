@@ -169,6 +169,7 @@ def test_negative_cells() -> None:
     tiny = finding(changed(flows=((0, 1), -0.5)), "negative_flow")
     assert (tiny.where, tiny.value, tiny.fatal) == ("A to B", -0.5, False)
     inventories = finding(changed(final=((0, 0), -5.0)), "negative_final_use")
+    assert "usual for inventories" not in inventories.message  # the column is of households
     assert (inventories.where, inventories.fatal) == ("A to households", False)
     assert finding(changed(output=((0,), -1.0)), "negative_output").fatal
     assert not finding(changed(primary=((1, 0), -60.0)), "negative_value_added").fatal

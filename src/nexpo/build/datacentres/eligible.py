@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 from nexpo.datacentres.adapters.layer_files import read_features
 from nexpo.datacentres.adapters.raster_files import RASTERS, read_raster, write_cog
+from nexpo.datacentres.siting.cell_distance import From
 from nexpo.datacentres.siting.eligibility import Effect, Eligibility, Rule, Unknown, eligibility
 from nexpo.datacentres.siting.grid import METRIC, Cells, Frame, covered
 from nexpo.datacentres.siting.layers import Layer, Shape
@@ -79,6 +81,7 @@ def read_ask(path: Path) -> Ask:
         plain: dict[str, Any] = dict(entry)
         layer = str(path.parent / plain.pop("file"))
         resampling[layer] = str(plain.pop("resampling", "nearest"))
+        _refuse_unknown_keys(path, number, plain)
         try:
             rules.append(rule_of({"layer": layer} | plain))
         except (TypeError, ValueError) as error:
@@ -97,7 +100,16 @@ def read_ask(path: Path) -> Ask:
         raise _wrong(path, str(error)) from None
 
 
-def parse_rule(text: str, effect: Effect, cells: Cells) -> Rule:
+def _refuse_unknown_keys(path: Path, number: int, entry: Mapping[str, Any]) -> None:
+    known = [each.name for each in fields(Rule) if each.name != "layer"]
+    for key in entry:
+        if key not in known:
+            near = get_close_matches(str(key), known, n=1, cutoff=0.6)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise _wrong(path, f"rule {number}: unknown key {key}{hint}")
+
+
+def parse_rule(text: str, effect: Effect, cells: Cells, measured: From = From.EDGE) -> Rule:
     """Return the rule of ``FILE[:BUFFER_M]``, or of a raster ``FILE[=VALUE,...][:BUFFER_M]``.
 
     Examples
@@ -109,11 +121,19 @@ def parse_rule(text: str, effect: Effect, cells: Cells) -> Rule:
     """
     name, colon, end = text.rpartition(":")
     buffered = bool(colon) and _is_number(end)
+    if colon and not buffered and end[:1].isdigit():
+        raise Problem(
+            Kind.USAGE,
+            "the buffer of a rule is a number of metres, without a unit",
+            value=text,
+            remedy=f"write {name}:{_leading_digits(end)} if metres are meant",
+        )
     file = name if buffered else text
     file, equals, values = file.partition("=")
     try:
         marked = tuple(float(each) for each in values.split(",")) if equals else ()
-        return Rule(file, effect, float(end) if buffered else 0.0, cells, values=marked)
+        buffer_m = float(end) if buffered else 0.0
+        return Rule(file, effect, buffer_m, cells, measured, values=marked)
     except ValueError:
         raise Problem(
             Kind.USAGE,
@@ -137,6 +157,14 @@ def judge(ask: Ask, progress: Progress | None = None) -> Answer:
     outline = np.asarray(region.layer.geometries, dtype=object)
     frame = Frame.around(tuple(shapely.total_bounds(outline)), ask.cell_m, crs=ask.crs)
     area = covered(list(outline), frame, cells=ask.area_cells)
+    if not area.any():
+        raise Problem(
+            Kind.BAD_INPUT,
+            "no cell has its centre in the area: cells are too large for it",
+            where=Where(str(ask.region)),
+            value=f"{ask.cell_m:g} m",
+            remedy="take a smaller --resolution (resolution_m in a file)",
+        )
     refused = list(region.refused)
     layers: dict[str, Layer] = {}
     for rule in ask.rules:
@@ -188,6 +216,7 @@ def plain(answer: Answer) -> dict[str, object]:
                 "marked_cells": each.marked,
                 "changed_cells": each.changed,
                 "unknown_cells": each.unknown,
+                "note": each.note or None,
             }
             for each in found.applied
         ],
@@ -208,6 +237,10 @@ def _layer(
     read = read_features(path, rule.layer, ask.crs, near=frame.padded(wide).bounds)
     refused.extend(read.refused)
     return read.layer
+
+
+def _leading_digits(text: str) -> str:
+    return text[: next((at for at, sign in enumerate(text) if sign not in "0123456789."), None)]
 
 
 def _is_number(text: str) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 REGISTER = "datacentre-register"
-_TERMS = "kept by the office that runs the register; records may be confidential"
+_TERMS = "own register; records may be confidential"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def picture_of(screening: Screening, shapes: list[BaseGeometry]) -> Picture:
         title=f"{land.region.name}: sites for data centres, ranked by {order.method.value}",
         subtitle=(
             f"{share:.1%} of the region is eligible as far as is known; "
-            f"{land.frame.cell_m:g} m cells; rules and data of {order.on}"
+            f"{land.frame.cell_m:g} m cells; rules of {order.law_day}, data of {order.on}"
         ),
         score=screening.score,
         area=land.area,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nexpo.build.datacentres.plain_values import plain_value
 from nexpo.build.datacentres.ranked_weights import Draws, draws_of, weights_of
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress
@@ -100,10 +101,17 @@ class Ranked:
     notes: tuple[str, ...]
     robust: Mapping[str, Floats]
 
+    @property
+    def partial(self) -> bool:
+        """Whether the order is partial: alternatives may be incomparable, so none has a rank."""
+        return self.ranking.method is Method.PROMETHEE1
+
     def columns(self) -> dict[str, Sequence[Any]]:
         """Return the whole ranking as columns, best first."""
         order = best_first(self.ranking.score, more_is_better=self.ranking.more_is_better)
-        numbers = {"rank": self.rank, "score": self.ranking.score} | dict(self.ranking.each)
+        numbers: dict[str, Any] = dict(self.ranking.each)
+        if not self.partial:
+            numbers = {"rank": self.rank, "score": self.ranking.score} | numbers
         numbers |= {name: each for name, each in self.robust.items() if each.ndim == 1}
         found: dict[str, Sequence[Any]] = {"id": [self.decision.ids[i] for i in order.tolist()]}
         return found | {name: each[order].tolist() for name, each in numbers.items()}
@@ -119,7 +127,7 @@ class Ranked:
             "more_is_better": self.ranking.more_is_better,
             "criteria": self._criteria(),
             "conventions": self._conventions(),
-            "result": _plain(dict(self.ranking.whole)),
+            "result": self._whole(),
             "notes": list(self.notes),
             "skipped": [
                 {"row": cell.row, "column": cell.column, "value": cell.value, "why": cell.reason}
@@ -128,16 +136,21 @@ class Ranked:
             "alternatives": [self._row(i) for i in order[:most].tolist()],
         }
 
+    def _whole(self) -> dict[str, Any]:
+        plain: dict[str, Any] = plain_value(dict(self.ranking.whole))
+        if "relations" in plain:  # rows and columns are in the order of the table
+            plain["relations_of"] = list(self.decision.ids)
+        return plain
+
     def _row(self, i: int) -> dict[str, Any]:
         rank = float(self.rank[i])
-        said: dict[str, Any] = {
-            "id": self.decision.ids[i],
-            "rank": int(rank) if rank.is_integer() else rank,
-            "score": self.ranking.score[i],
-        }
+        said: dict[str, Any] = {"id": self.decision.ids[i]}
+        if not self.partial:
+            said["rank"] = int(rank) if rank.is_integer() else rank
+            said["score"] = self.ranking.score[i]
         said |= {name: each[i] for name, each in self.ranking.each.items()}
         said |= {name: each[i].tolist() for name, each in self.robust.items()}
-        plain: dict[str, Any] = _plain(said)
+        plain: dict[str, Any] = plain_value(said)
         return plain
 
     def _criteria(self) -> list[dict[str, Any]]:
@@ -229,7 +242,9 @@ def _draws(asked: Asked, weights: Floats, draws: int) -> Draws:
 
 def _note_what_has_no_rank(found: Ranking, read: Read, notes: list[str]) -> None:
     if found.method is Method.PROMETHEE1:
-        notes.append("ranks are those of the net flow; the partial order is the relation of flows")
+        notes.append(
+            "a partial order: P preferred, I indifferent, R incomparable, - beaten; no ranks"
+        )
     lost = int(np.isnan(found.score).sum())
     if lost:
         notes.append(f"without a score, since a value of theirs is unknown: {lost:,}")
@@ -379,16 +394,3 @@ def _preference(preference: Preference | None) -> str | None:
         return None
     q, p = preference.thresholds
     return f"{preference.shape.value} q={q:g} p={p:g} s={preference.s:g}"
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - what is printed as JSON
-    """Return a value in plain types, None for NaN."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from nexpo import territory
+from nexpo.build.datacentres.positions import position_doubts
 from nexpo.core.files import sha256_of
 from nexpo.core.period import parse_date
 from nexpo.core.problem import Kind, Problem, Where
@@ -17,7 +18,15 @@ from nexpo.datacentres.adapters.facility_files import read_facilities
 from nexpo.datacentres.adapters.rows import Reject
 from nexpo.datacentres.adapters.schemes import load_bounds, load_capacities, load_matching
 from nexpo.datacentres.confidential import shown, without_power
-from nexpo.datacentres.duplicates import find_duplicates
+from nexpo.datacentres.doubtful import (
+    countable,
+    countable_report,
+    countable_request,
+    doubts_of,
+    power_doubts,
+    thousandfold_doubts,
+)
+from nexpo.datacentres.duplicates import distinct, find_duplicates
 from nexpo.datacentres.model import (
     Certainty,
     Facility,
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
 
 KINDS = ("auto", "osm", "atlas", "form")
 _SAMPLE = 12
+_IT = PowerKind.INSTALLED_IT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +68,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """The register held against reports and requests."""
+    """The register held against reports and requests.
+
+    ``questions`` are about power that no centre has; such values count as unknown in the sums.
+    """
 
     balances: tuple[Balance, ...]
     disagreements: tuple[Disagreement, ...]
     reports: tuple[Report, ...]
+    questions: tuple[str, ...] = ()
 
 
 def read_batch(
@@ -100,27 +114,10 @@ def read_batch(
         batch = Batch(found, filled.values, filled.rejects, filled.notes)
     else:
         batch = _read_map(path, found, source)
-    batch = replace(batch, notes=(*batch.notes, *_doubts(batch.facilities, on)))
+    asked = doubts_of(batch.facilities, load_bounds(on).power_high_kw)
+    placed = [(each.id, each.place) for each in batch.facilities]
+    batch = replace(batch, notes=(*batch.notes, *asked, *position_doubts(placed, on)))
     return _with_places(batch, on, region_code)
-
-
-def _doubts(facilities: Sequence[Facility], on: date) -> Iterator[str]:
-    kinds = (PowerKind.INSTALLED_IT, PowerKind.CONTRACTED, PowerKind.REQUESTED)
-    for kind in kinds:
-        yield from power_doubts([(each.id, each.power.of(kind)) for each in facilities], kind, on)
-
-
-def power_doubts(
-    given: Iterable[tuple[str, float | None]], kind: PowerKind, on: date
-) -> Iterator[str]:
-    """Ask about power (kW, by id) that no centre has; it is kept as it is written."""
-    most = load_bounds(on).power_high_kw
-    for name, power in given:
-        if power is not None and power > most:
-            yield (
-                f"{name}: {kind.value} {power:,.0f} is more than any centre has; "
-                f"is it in W? {power / 1000:,.0f} kW then"
-            )
 
 
 def duplicates_of(register: Register, *, on: date, confidential: bool = False) -> tuple[Any, ...]:
@@ -150,11 +147,30 @@ def reconciled(
     kept = {each.id for each in every if each.confidential and not confidential}
     latest = (version.report for version in register.latest_versions(year))
     reports = tuple(report for report in latest if report.facility_id not in kept)
-    pairs = find_duplicates(facilities, matching)
+    requests, most = register.requests(), load_bounds(on).power_high_kw
+    fit = tuple(countable(each, most) for each in facilities)
     return Reconciled(
-        reconcile(facilities, reports, register.requests(), pairs, matching),
+        reconcile(
+            fit,
+            [countable_report(each, most) for each in reports],
+            [countable_request(each, most) for each in requests],
+            find_duplicates(fit, matching),
+            matching,
+        ),
         disagreements(facilities, reports, tolerance=tolerance),
         reports,
+        (
+            *doubts_of(facilities, most),
+            *power_doubts(
+                ((f"report {e.facility_id} {e.year}", e.number(_IT.value)) for e in reports),
+                _IT,
+                most,
+            ),
+            *power_doubts(
+                ((each.id, each.requested_kw) for each in requests), PowerKind.REQUESTED, most
+            ),
+            *thousandfold_doubts(requests, facilities),
+        ),
     )
 
 
@@ -162,11 +178,13 @@ def share_of(
     register: Register, claim: ShareClaim, *, on: date
 ) -> tuple[tuple[Capacity, ...], tuple[Reading, ...]]:
     """Return the sources of a claim of share, the register among them, and what they make of it."""
-    every = (without_power(each) for each in register.facilities())
+    most = load_bounds(on).power_high_kw
+    every = (countable(without_power(each), most) for each in register.facilities())
     facilities = tuple(each for each in every if _in_region(each, claim.area_code, on))
     capacities = load_capacities(on)
     if facilities:
-        total = Total.of(each.power.of(PowerKind.INSTALLED_IT) for each in facilities)
+        kept = distinct(facilities, find_duplicates(facilities, load_matching(on)))
+        total = Total.of(each.power.of(PowerKind.INSTALLED_IT) for each in kept)
         capacities = (*capacities, of_register(total, area_code=claim.area_code))
     return capacities, read_claim(claim, capacities)
 
@@ -355,9 +373,22 @@ def refuse_nothing(batch: Batch, path: Path) -> None:
     raise Problem(Kind.BAD_INPUT, "the file holds no facility", where=Where(str(path)))
 
 
-def totals(facilities: Sequence[Facility]) -> dict[str, Total]:
-    """Return the sum of each kind of power, with how many are unknown."""
-    return {
-        kind.value: Total.of(facility.power.of(kind) for facility in facilities)
-        for kind in PowerKind
-    }
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums by kind of power: one record a centre; what stays out of them is told."""
+
+    power: dict[str, Total]
+    doubled: int
+    questions: tuple[str, ...]
+
+
+def totals(facilities: Sequence[Facility], *, on: date) -> Sums:
+    """Return the sum of each kind of power, with how many are unknown.
+
+    Records that are one centre count once; power that no centre has counts as unknown.
+    """
+    most = load_bounds(on).power_high_kw
+    fit = tuple(countable(each, most) for each in facilities)
+    kept = distinct(fit, find_duplicates(fit, load_matching(on)))
+    power = {kind.value: Total.of(each.power.of(kind) for each in kept) for kind in PowerKind}
+    return Sums(power, len(fit) - len(kept), tuple(doubts_of(facilities, most)))

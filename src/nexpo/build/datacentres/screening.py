@@ -74,6 +74,8 @@ class Order:
         What an unknown value does to the rank of its cell: by default it has none.
     register
         Where the facilities of the region are taken from, before any map of them.
+    law_on
+        Day whose rules and parameters judge; ``on``, the day of places and data, when None.
     """
 
     region: str
@@ -90,6 +92,12 @@ class Order:
     gap_m: float | None = None
     seed: int = 1
     register: RegisterUse = field(default_factory=RegisterUse)
+    law_on: date | None = None
+
+    @property
+    def law_day(self) -> date:
+        """Return the day whose rules and parameters judge."""
+        return self.law_on or self.on
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def screen(order: Order, progress: Progress | None = None) -> Screening:
         When there is no such region, a layer cannot be used, or no criterion is known.
     """
     told = progress or Silent()
-    terms = plan(order.on)
+    terms = plan(order.law_day)
     land = ground(
         order.region,
         order.cell_m,

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from nexpo.build.datacentres.law import LawLine, answers
+from nexpo.build.datacentres.law import Law, law
 from nexpo.build.datacentres.layer_reading import heat_terms
 from nexpo.build.datacentres.projection import moved, to_degrees, to_metres
 from nexpo.build.datacentres.screening import Order, Screening, screen
@@ -91,7 +91,12 @@ class Sheet:
     near: tuple[Neighbour, ...]
     cumulative: Mapping[PowerKind, Total]
     users: tuple[HeatUser, ...]
-    answers: tuple[LawLine, ...] = ()
+    law: Law
+
+    @property
+    def connectable(self) -> float:
+        """Share of a municipality's demand that a heat network can take, at the mid level."""
+        return heat_terms(self.screening.order.law_day)["mid"].connectable
 
     @property
     def verdict(self) -> str:
@@ -182,7 +187,7 @@ def sheet_of(screening: Screening, place: BaseGeometry) -> Sheet:
         near=near,
         cumulative=cumulative(near),
         users=_users(screening, here),
-        answers=answers(_facts(screening, zone, cells, here), screening.order.on),
+        law=law(_facts(screening, zone, cells, here), screening.order.law_day),
     )
 
 
@@ -280,7 +285,7 @@ def _nodes(screening: Screening, here: BaseGeometry) -> tuple[Node, ...]:
 
 
 def _users(screening: Screening, here: BaseGeometry) -> tuple[HeatUser, ...]:
-    terms = heat_terms(screening.order.on)["mid"]
+    terms = heat_terms(screening.order.law_day)["mid"]
     users = users_of(screening.ground)
     km = [float(here.distance(shapely.Point(user.x_m, user.y_m))) / 1000 for user in users]
     order: Sequence[int] = sorted(range(len(users)), key=lambda at: (km[at], users[at].key))

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nexpo.build.impact.prepare import Regional, price_year_of, purchases
-from nexpo.build.impact.run_model import Provinces, Request, rest_of
+from nexpo.build.impact.run_model import Provinces, Request, direct_only, is_direct_only, rest_of
 from nexpo.core.problem import Kind, Problem, Where, bad_input
-from nexpo.impact.adapters.activity_files import Pick, aligned, read_activity_file
+from nexpo.impact.adapters.activity_files import Pick, aligned, read_activity_file, refuse_negative
 from nexpo.impact.demand import place_of
 from nexpo.impact.model import Effect, Floats, Plan
 from nexpo.impact.regionalise.provinces import to_provinces
 from nexpo.territory.names import fold
 
 if TYPE_CHECKING:
+    from nexpo.core.ingest import Dialect
     from nexpo.impact.demand import Demand
     from nexpo.impact.effects import Account, Rounds
 
@@ -57,6 +58,7 @@ class InProvinces:
             (area, effect): intensity @ output[place] * factor
             for effect, output in parts.items()
             for place, area in enumerate(self.areas)
+            if effect is Effect.DIRECT or not is_direct_only(area)
         }
 
     def kept(self, value_added: Floats) -> Mapping[str, float]:
@@ -66,7 +68,13 @@ class InProvinces:
 
 
 def read_provinces(
-    path: Path | None, plan: Plan, sectors: Sequence[str], region: tuple[str, str], pick: Pick
+    path: Path | None,
+    plan: Plan,
+    sectors: Sequence[str],
+    region: tuple[str, str],
+    pick: Pick,
+    *,
+    dialect: Dialect | None = None,
 ) -> Provinces | None:
     """Return the provinces of a run: those of a file of employment, else those that lines name.
 
@@ -88,7 +96,8 @@ def read_provinces(
     named = tuple(dict.fromkeys(line.province for line in plan.lines if line.province))
     if path is None:
         return Provinces(named, None) if named else None
-    read = read_activity_file(path, pick)
+    read = read_activity_file(path, pick, dialect=dialect)
+    refuse_negative(read, tuple(read.cells))
     values, notes = aligned(read, tuple(sectors))
     names = tuple(read.cells)
     wholes = {fold(each) for each in region} | _WHOLE
@@ -135,7 +144,12 @@ def in_provinces(
             notes |= dict.fromkeys(split.notes)
         found.append(parts)
     home = f"region:{request.region}"
-    areas = tuple(f"province:{name}" if name else rest_of(home) for name in names)
+    areas = tuple(
+        (f"province:{name}" if held.employment is not None else direct_only(f"province:{name}"))
+        if name
+        else rest_of(home)
+        for name in names
+    )
     told = (*held.notes, *notes, _words(held))
     return InProvinces(areas, found[0], found[1], told)
 

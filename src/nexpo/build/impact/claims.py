@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nexpo.build.impact.claim_figures import Reckoned, enter_claims
-from nexpo.build.impact.labour import counts_of
+from nexpo.build.impact.labour import counts_of, with_national_count
 from nexpo.build.impact.run import run_plan
 from nexpo.build.impact.run_model import NO_CLOSURE, Request
 from nexpo.claims.desk import Desk
@@ -22,8 +22,7 @@ from nexpo.claims.model import Boundary, Claim
 from nexpo.core.evidence import Ledger
 from nexpo.core.problem import Kind, Problem, bad_input
 from nexpo.core.quantity import Unit
-from nexpo.impact.labour import Labour, labour_unit
-from nexpo.impact.model import Effect, Phase, Plan, PlanLine, PriceBasis, Satellite
+from nexpo.impact.model import Effect, Phase, Plan, PlanLine, PriceBasis
 from nexpo.impact.years import PERSONS
 
 if TYPE_CHECKING:
@@ -160,14 +159,8 @@ def national(request: Request) -> Request:
     activity, table = request.activity, request.table
     if activity is None:
         return request
-    unit = labour_unit(activity.unit)
     held = {each.kind for each in counts_of(replace(request, activity=None))}
-    if unit is not None and unit.kind not in held:
-        counted = Satellite(
-            JOBS if unit.kind is not Labour.FTE else "fte", unit.kind.value,
-            activity.national * unit.scale, activity.year or table.origin.year, activity.source,
-        )  # fmt: skip
-        table = replace(table, satellites=(*table.satellites, counted))
+    table = with_national_count(table, activity, held)
     return replace(request, table=table, activity=None, region="", delta=None, delta_use=None)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nexpo.build.impact.labour import FULL_TIME, JOBS
 from nexpo.build.impact.prepare import IMPORTS, TAXES
-from nexpo.build.impact.run_model import JobsRow, Request, Tornado, Total, is_part
+from nexpo.build.impact.run_model import JobsRow, Request, Tornado, Total, is_direct_only, is_part
 from nexpo.impact.demand import Demand, mix_of
 from nexpo.impact.effects import GDP, Account, Rounds, account_effects, results_of
 from nexpo.impact.labour import over_years
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nexpo.build.impact.ensemble_of import Drawn
 
 ABROAD = "abroad"
+DIRECT = "direct"
 TYPE_I, ALL = "direct+indirect", "direct+indirect+induced"
 _EFFECTS = tuple(Effect)
 
@@ -72,7 +73,7 @@ class Findings:
         units = {account.indicator: account.unit for account in self.accounts}
         sums: dict[tuple[str, str, Effect | None], float] = {}
         for each in results:
-            for effect in (each.effect, None):
+            for effect in (each.effect, *(() if is_direct_only(each.area) else (None,))):
                 key = (each.area, each.indicator, effect)
                 sums[key] = sums.get(key, 0.0) + each.value
         order = {account.indicator: place for place, account in enumerate(self.accounts)}
@@ -97,11 +98,12 @@ class Findings:
         """Yield jobs over time, by area and boundary; each unit by itself."""
         for indicator in (JOBS, FULL_TIME):
             rows = [each for each in results if each.indicator == indicator]
-            boundaries = {TYPE_I: _EFFECTS[:2], ALL: _EFFECTS}
+            whole = {TYPE_I: _EFFECTS[:2], ALL: _EFFECTS}
             if self.nominal.type_ii is None:
-                del boundaries[ALL]
+                del whole[ALL]
             for area in dict.fromkeys(each.area for each in rows):
-                for boundary, effects in boundaries.items():
+                own = {DIRECT: _EFFECTS[:1]} if is_direct_only(area) else whole
+                for boundary, effects in own.items():
                     by_year: dict[int, float] = {}
                     for each in rows:
                         if each.area == area and each.effect in effects:

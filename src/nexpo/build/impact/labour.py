@@ -8,12 +8,13 @@ are none, and they are asked for, are they made of persons and a peer's hours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nexpo.core.problem import Problem
+from nexpo.impact.codes import spelling
 from nexpo.impact.effects import Account
 from nexpo.impact.labour import Labour, counted_as, labour_unit
 from nexpo.impact.model import Floats, Satellite
@@ -21,9 +22,11 @@ from nexpo.impact.years import fte_per_person
 from nexpo.territory.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nexpo.build.impact.run_model import Request
+    from nexpo.impact.model import Table
+    from nexpo.impact.regionalise.activity import Activity
 
 JOBS = "jobs"
 FULL_TIME = "fte"
@@ -145,8 +148,8 @@ def _filled(request: Request, heads: Count, output_eur: Floats, words: list[str]
     table, peers = request.table, request.assumptions.peers
     words.append(_HEADS[heads.kind].format(heads.source))
     per_eur = _per_output(request, heads.values, output_eur)
-    gaps = np.isnan(per_eur)
-    if not gaps.any() or heads.kind is not Labour.PERSON:
+    gaps, part = np.isnan(per_eur), _in_part(request, heads)
+    if not (gaps | part).any() or heads.kind is not Labour.PERSON:
         return per_eur
     filler = peers.column("persons_per_eur_m", table.sectors) / _MILLION
     try:  # persons per EUR of the peer's year, for money of the table's year
@@ -156,12 +159,51 @@ def _filled(request: Request, heads: Count, output_eur: Floats, words: list[str]
         prices = f"deflated from {table.origin.year}" if table.origin.year != peers.year else ""
     except Problem:
         prices = f"not deflated: no price index for {table.origin.year} or {peers.year}"
-    codes = ", ".join(np.array(table.sectors)[gaps])
-    words.append(
-        f"persons per output of {peers.country} {peers.year}{f' ({prices})' if prices else ''} "
-        f"stand for sectors that the count leaves out: {codes}"
-    )
-    return np.where(gaps, filler, per_eur)
+    filled: Floats = np.where(gaps, filler, per_eur)
+    more = part & ~gaps & (filler > filled)
+    whose = f"persons per output of {peers.country} {peers.year}{f' ({prices})' if prices else ''}"
+    if gaps.any():
+        codes = ", ".join(np.array(table.sectors)[gaps])
+        words.append(f"{whose} stand for sectors that the count leaves out: {codes}")
+    if more.any():
+        codes = ", ".join(
+            f"{code} {counted * _MILLION:.3g} to {whole * _MILLION:.3g} by EUR m"
+            for code, counted, whole in zip(
+                np.array(table.sectors)[more], filled[more], filler[more], strict=True
+            )
+        )
+        words.append(
+            f"{whose} stand for sectors that the count holds in part (no public schools and "
+            f"health): {codes}; --count-as-is keeps the count, empty cells filled alone"
+        )
+    return np.where(more, filler, filled)
+
+
+def _in_part(request: Request, heads: Count) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Tell which sectors a count is known to hold in part, ``(n,)``."""
+    sectors = request.table.sectors
+    if request.partial is None or heads.source != request.partial[0]:
+        return np.zeros(len(sectors), dtype=bool)
+    known = set(map(spelling, request.partial[1]))
+    return np.array([spelling(code) in known for code in sectors])
+
+
+def with_national_count(table: Table, activity: Activity, held: set[Labour]) -> Table:
+    """Return a table with what an activity counts in the nation, where ``held`` lacks it."""
+    unit = labour_unit(activity.unit)
+    if unit is None or unit.kind in held:
+        return table
+    counted = Satellite(
+        JOBS if unit.kind is not Labour.FTE else FULL_TIME, unit.kind.value,
+        activity.national * unit.scale, activity.year or table.origin.year, activity.source,
+    )  # fmt: skip
+    return replace(table, satellites=(*table.satellites, counted))
+
+
+def kinds_of(satellites: Iterable[Satellite]) -> set[Labour]:
+    """Return which labour satellites count."""
+    units = (labour_unit(each.unit) for each in satellites)
+    return {unit.kind for unit in units if unit is not None}
 
 
 def _from_hours(request: Request, heads: Floats, words: list[str]) -> Floats:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from nexpo.core.evidence import Ledger
 
 _MILLION = 1e6
+_FEW = 10  # jobs below which a whole number says too little
 _SHOWN = ("output", "gdp", "net_product_taxes", "imports", "jobs", "fte")
 _NAMES = {
     "output": "output",
@@ -194,14 +195,14 @@ def _totals(run: Run) -> Iterator[dict[str, Any]]:
             for each in run.totals
             if (each.indicator, each.area) == (indicator, area)
         }
-        whole_of = found[None]
+        whole_of = found[None if None in found else Effect.DIRECT]
         yield {
             "indicator": _named(run, indicator),
             "area": in_words(area),
             "sum": area == run.country,
             "unit": "EUR m" if whole_of.unit == "EUR" else whole_of.unit,
             "effects": [_scaled(found.get(effect)) for effect in Effect],
-            "all": _scaled(whole_of),
+            "all": _scaled(found.get(None)),
             "range": [_of(whole_of, each) for each in (whole_of.p05, whole_of.p50, whole_of.p95)],
         }
 
@@ -224,7 +225,11 @@ def _scaled(total: Total | None) -> str:
 def _of(total: Total, value: float | None) -> str:
     if value is None:
         return DASH
-    return f"{value / _MILLION:,.1f}" if total.unit == "EUR" else f"{value:,.0f}"
+    shown = value / _MILLION if total.unit == "EUR" else value
+    least = 0.1 if total.unit == "EUR" else _FEW
+    if 0 < abs(shown) < least:  # two significant digits, never as a power of ten
+        return f"{float(f'{shown:.2g}'):.8f}".rstrip("0").rstrip(".")
+    return f"{shown:,.1f}" if total.unit == "EUR" else f"{shown:,.0f}"
 
 
 def _ledger_rows(run: Run) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from nexpo.build.impact.labour import counts_of, is_stock, labour_accounts
 from nexpo.build.impact.run_model import NO_CLOSURE, Request
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact.closure import Closure
-from nexpo.impact.demand import Purchases, place_of, plan_price_year, purchases_of
+from nexpo.impact.demand import Purchases, mix_of, place_of, plan_price_year, purchases_of
 from nexpo.impact.effects import GDP, OUTPUT, Account
 from nexpo.impact.households import Denominator, by_wage_share, household_closure
 from nexpo.impact.labour import labour_unit
@@ -123,7 +123,17 @@ def to_table_prices(request: Request) -> Floats:
         return request.assumptions.deflators.factors(table.sectors, year, table.origin.year)
     except Problem as problem:
         problem.where = _stated(request, year)
+        _name_bought(request, year, problem.where)
         raise
+
+
+def _name_bought(request: Request, year: int, where: Where) -> None:
+    """Raise the problem of a year outside the indices for a sector that the plan buys."""
+    held, to = request.assumptions.deflators, request.table.origin.year
+    for line in request.plan.lines:
+        mix = mix_of(request.plan, line.sector, request.mixes.get(line.sector))
+        for code in (line.sector,) if mix is None else (code for code, _ in mix.shares):
+            held.factor(code, year, to, where)
 
 
 def _stated(request: Request, year: int) -> Where:

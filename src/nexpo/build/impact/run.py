@@ -16,6 +16,7 @@ from nexpo.build.impact.by_province import in_provinces
 from nexpo.build.impact.ensemble_of import LARGEST, draw, drawable, drawn_words
 from nexpo.build.impact.first_order import deviations
 from nexpo.build.impact.found import Findings
+from nexpo.build.impact.plausible import job_words
 from nexpo.build.impact.prepare import (
     Regional,
     feedback_words,
@@ -111,6 +112,7 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
         (
             *_words(request, bought),
             *words,
+            *job_words(request, national, totals),
             *foreign_words(request),
             *feedback_words(regional, columns.value_added, nominal.first),
             *regional.notes,
@@ -188,6 +190,16 @@ def _words(request: Request, bought: Purchases) -> tuple[str, ...]:
         words.append(
             f"purchasers' prices hold EUR {bought.tax.sum():,.0f} of net product taxes and "
             f"EUR {bought.margin.sum():,.0f} of margins, which are demand for trade and transport"
+        )
+    both = [
+        str(line.row)
+        for line in request.plan.lines
+        if (line.import_share or 0) + (line.local_share or 0) > 1
+    ]
+    if both:
+        words.append(
+            f"import_share and local_share of rows {', '.join(both)} are above 1 together: "
+            "local_share is read as a part of what is not imported"
         )
     if table.origin.synthetic:
         words.append("SYNTHETIC table: no figure is of a real economy")

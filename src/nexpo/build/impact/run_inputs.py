@@ -12,22 +12,26 @@ from datetime import date
 from pathlib import Path
 
 from nexpo.build.impact.by_province import read_provinces, refuse_without_region
+from nexpo.build.impact.labour import kinds_of, with_national_count
 from nexpo.build.impact.run_model import NO_CLOSURE, Provinces, Request
 from nexpo.build.impact.tables import open_table
 from nexpo.core import parameters
 from nexpo.core.evidence import Input
 from nexpo.core.files import sha256_of
+from nexpo.core.ingest import Dialect
+from nexpo.core.parameters import Parameter
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.settings import regions_directory
 from nexpo.impact.adapters.activity_files import Pick, read_activity
 from nexpo.impact.adapters.assumption_files import Assumptions, load_assumptions
 from nexpo.impact.adapters.plan_files import read_plan
 from nexpo.impact.adapters.sector_files import read_satellite
+from nexpo.impact.balance import SOLVER_DECIDES
 from nexpo.impact.domestic import ImportRule
 from nexpo.impact.labour import Counted, Labour, counted_as
 from nexpo.impact.model import Plan, Table
 from nexpo.impact.regionalise.activity import Activity
-from nexpo.impact.regionalise.delta import PARAMETER, AreaType, Delta, choose_delta, prior_of
+from nexpo.impact.regionalise.delta import PARAMETER, AreaType, Delta, Prior, choose_delta, prior_of
 from nexpo.impact.regionalise.quotients import Method
 from nexpo.sources import input_for, source
 from nexpo.sources.directory import source_of
@@ -36,6 +40,7 @@ from nexpo.territory.regions import regions
 
 _TABLE, _TABLE_FILE = "wiod2016-italy", "ITA_2014_domestic_musd.csv"
 _JOBS = "jobs-sectors-regions"
+_ITALY = frozenset({"ITA", "IT"})
 _NEED_DELTA = (Method.FLQ, Method.AFLQ)
 
 
@@ -69,10 +74,23 @@ class Asked:
     margins: Path | None = None
     exchange_rate: float | None = None
     export_floor: float | None = None
-    decimal: str = "."
+    decimal: str | None = None
+    encoding: str | None = None
+    accept: tuple[str, ...] = ()
+    count_as_is: bool = False
     fte: bool = False
     draws: int = 0
     seed: int = 0
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the text files of a call are written."""
+        return Dialect(encoding=self.encoding or "utf-8", decimal=self.decimal or "")
+
+    @property
+    def pick(self) -> Pick:
+        """What is meant of a file of activity."""
+        return Pick(self.measure, self.activity_year, self.national)
 
 
 def request_of(asked: Asked, plan: Plan | None = None) -> Request:
@@ -100,7 +118,10 @@ def request_of(asked: Asked, plan: Plan | None = None) -> Request:
     if asked.export_floor is not None:
         held = held.with_floor(asked.export_floor)
     activity, activity_file, region = _activity(asked, plan, table)
-    delta = None if activity is None else _delta(asked)
+    delta = None if not region else _delta(asked)
+    partial = _partial(asked, held, activity_file, activity)
+    if activity is not None and not region:
+        table, activity = _counted(asked, table, activity), None
     _refuse_mixes(asked, plan)
     provinces = _provinces(asked, plan, table, region if activity is not None else "")
     files = (activity_file, asked.provinces, *asked.satellites)
@@ -125,6 +146,7 @@ def request_of(asked: Asked, plan: Plan | None = None) -> Request:
         inputs=tuple(_input(path, table if path == table_file else None) for path in used),
         delta_use=None if delta is None or delta.prior is None else delta.prior.use,
         provinces=provinces,
+        partial=partial,
     )
 
 
@@ -170,15 +192,25 @@ def plan_path(name: str) -> Path:
 
 def _plan(asked: Asked, held: Assumptions) -> tuple[Plan, Path]:
     path = plan_path(asked.plan)
-    return read_plan(path, held.mixes, decimal=asked.decimal), path
+    return read_plan(
+        path, held.mixes, decimal=asked.decimal or ".", encoding=asked.dialect.encoding
+    ), path
 
 
 def _table(asked: Asked, path: Path) -> Table:
     rule = None if asked.imports is None else ImportRule(asked.imports)
-    table = open_table(path, asked.layout, asked.year, asked.area, rule=rule)
-    added = tuple(
-        read_satellite(each, table.sectors, decimal=asked.decimal) for each in asked.satellites
+    table = open_table(
+        path,
+        asked.layout,
+        asked.year,
+        asked.area,
+        rule=rule,
+        accept=(*SOLVER_DECIDES, *asked.accept),
+        encoding=asked.encoding,
+        decimal=asked.decimal or "",
     )
+    written = {"decimal": asked.decimal or "", "encoding": asked.encoding or "utf-8"}
+    added = tuple(read_satellite(each, table.sectors, **written) for each in asked.satellites)
     return replace(table, satellites=(*table.satellites, *added)) if added else table
 
 
@@ -186,7 +218,7 @@ def _activity(asked: Asked, plan: Plan, table: Table) -> tuple[Activity | None, 
     """Return the activity of the region, its file, and the region's code."""
     wanted = asked.region or plan.region
     if wanted in {"", "none"}:
-        return None, None, ""
+        return _of_nation(asked, table)
     path = asked.activity or next(iter(source(_JOBS).present()), None)
     if path is None:
         raise Problem(
@@ -197,10 +229,59 @@ def _activity(asked: Asked, plan: Plan, table: Table) -> tuple[Activity | None, 
             "plan on the country alone with --region none",
         )
     code, name = _region(wanted)
-    found = read_activity(
-        path, table.sectors, name, Pick(asked.measure, asked.activity_year, asked.national)
-    )
+    found = read_activity(path, table.sectors, name, asked.pick, dialect=asked.dialect)
     return _in_units(found, own=asked.activity is None, path=path), path, code
+
+
+def _of_nation(asked: Asked, table: Table) -> tuple[Activity | None, Path | None, str]:
+    """Return the activity of the nation alone: the one given, or Italy's for want of any count."""
+    given = {"--delta": asked.delta, "--area-type": asked.area_type}
+    for option, value in given.items():
+        if value is not None:
+            raise Problem(
+                Kind.USAGE,
+                f"{option} sizes a region, and this run has none",
+                value=value,
+                remedy=f"name the region with --region, or leave {option} out",
+            )
+    path = asked.activity
+    if path is None and table.origin.area in _ITALY and not kinds_of(table.satellites):
+        path = next(iter(source(_JOBS).present()), None)
+    if path is None:
+        return None, None, ""
+    found = read_activity(path, table.sectors, None, asked.pick, dialect=asked.dialect)
+    return _in_units(found, own=asked.activity is None, path=path), path, ""
+
+
+def _counted(asked: Asked, table: Table, activity: Activity) -> Table:
+    """Return the table with the nation's count of an activity.
+
+    Raises
+    ------
+    Problem
+        ``USAGE`` at an activity that was given and cannot matter.
+    """
+    made = with_national_count(table, activity, kinds_of(table.satellites))
+    if made is table and asked.activity is not None:
+        raise Problem(
+            Kind.USAGE,
+            "an activity matters to a run without region only where it counts labour that the "
+            "table does not count itself",
+            value=str(asked.activity),
+            remedy="name the region with --region, or leave --activity out",
+        )
+    return made
+
+
+def _partial(
+    asked: Asked, held: Assumptions, path: Path | None, activity: Activity | None
+) -> tuple[str, tuple[str, ...]] | None:
+    """Return the source of a count that is known to hold some sectors in part, and which."""
+    listed = None if path is None else source_of(path)
+    if asked.count_as_is or activity is None or listed is None:
+        return None
+    peers = held.peers
+    return (activity.source, peers.partial) if listed.key in peers.partial_counts else None
 
 
 def _in_units(found: Activity, *, own: bool, path: Path) -> Activity:
@@ -244,7 +325,9 @@ def _provinces(asked: Asked, plan: Plan, table: Table, region: str) -> Provinces
         return None
     name = next((each.name for each in regions() if each.code == region), region)
     pick = Pick(asked.measure, asked.activity_year)
-    return read_provinces(asked.provinces, plan, table.sectors, (region, name), pick)
+    return read_provinces(
+        asked.provinces, plan, table.sectors, (region, name), pick, dialect=asked.dialect
+    )
 
 
 def _region(wanted: str) -> tuple[str, str]:
@@ -267,8 +350,27 @@ def _delta(asked: Asked) -> Delta | None:
     parameter = parameters.get(PARAMETER)
     kind = None if asked.area_type is None else AreaType(asked.area_type)
     if asked.delta is not None and kind is not None:
-        return Delta(asked.delta, "given", prior_of(parameter, asked.day, kind))
+        return Delta(asked.delta, "given", _prior_around(asked.delta, parameter, asked.day, kind))
     return choose_delta(asked.delta, kind, parameter, asked.day)
+
+
+def _prior_around(given: float, parameter: Parameter, day: date, kind: AreaType) -> Prior:
+    """Return the prior of a type of area.
+
+    Raises
+    ------
+    Problem
+        ``USAGE`` at a delta outside its range, which no draw would ever come to.
+    """
+    prior = prior_of(parameter, day, kind)
+    if not prior.low <= given <= prior.high:
+        raise Problem(
+            Kind.USAGE,
+            f"delta is outside the range of {kind.value} areas, {prior.low:g} to {prior.high:g}",
+            value=given,
+            remedy="give a delta within it, another --area-type, or --delta alone",
+        )
+    return prior
 
 
 def _input(path: Path, table: Table | None) -> Input:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nexpo.impact.years import Jobs
 
 NO_CLOSURE = "none"
+_DIRECT_ONLY = " (direct only)"
 
 
 def rest_of(area: str) -> str:
@@ -34,6 +35,22 @@ def rest_of(area: str) -> str:
     'rest of region:03'
     """
     return f"rest of {area}"
+
+
+def direct_only(area: str) -> str:
+    """Return the name of a province of which nothing but the direct effect is known.
+
+    Examples
+    --------
+    >>> direct_only("province:015"), is_direct_only(direct_only("province:015"))
+    ('province:015 (direct only)', True)
+    """
+    return f"{area}{_DIRECT_ONLY}"
+
+
+def is_direct_only(area: str) -> bool:
+    """Tell whether an area has a direct effect and nothing of what follows."""
+    return area.endswith(_DIRECT_ONLY)
 
 
 def is_part(area: str) -> bool:
@@ -85,6 +102,9 @@ class Request:
         Whose assumptions hold.
     provinces
         Of the region, where the plan or a file names them.
+    partial
+        Source of a count and the sectors that it holds in part: there the larger of the count
+        and a peer's persons per output stands. Nothing where only empty cells are filled.
     """
 
     plan: Plan
@@ -106,6 +126,7 @@ class Request:
     inputs: tuple[Input, ...] = ()
     delta_use: Use | None = None
     provinces: Provinces | None = None
+    partial: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +135,7 @@ class JobsRow:
 
     area: str
     indicator: str
-    boundary: str  # "direct+indirect" or "direct+indirect+induced"
+    boundary: str  # "direct", "direct+indirect" or "direct+indirect+induced"
     jobs: Jobs
 
 

@@ -11,11 +11,23 @@ from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 from nexpo.build.impact.flows import PAID_TAXES, Flow
-from nexpo.build.impact.svg import INK, SOFT, amount, box, drawing, in_words, line, listed, text
+from nexpo.build.impact.svg import (
+    INK,
+    SOFT,
+    amount,
+    box,
+    drawing,
+    fitted,
+    in_words,
+    line,
+    listed,
+    text,
+)
 from nexpo.impact.ledger import ADJUSTMENTS, IMPORTS, MARGINS, TAXES
 
-_WIDTH, _TOP, _BAR = 1000.0, 56.0, 14.0
-_LEFT, _RIGHT = 170.0, 230.0
+_WIDTH, _TOP, _BAR = 1120.0, 56.0, 14.0
+_LEFT, _RIGHT = 170.0, 320.0
+_EDGE = 10.0  # left free of words at the sides
 _LEFT_OF_TWO = 300.0  # purchases stand at the left, with longer names
 _TALL, _SLOT, _GAP, _PART = 430.0, 34.0, 8.0, 17.0
 _SHOWN = 7
@@ -87,7 +99,12 @@ def sankey(
     below = _below(flows)
     body = "".join(
         [
-            text((20, 28), title, font_weight="bold", font_size="17"),
+            text(
+                (20, 28),
+                fitted(title, _WIDTH - 40, 17, bold=True),
+                font_weight="bold",
+                font_size="17",
+            ),
             *_bands(drawn, nodes, scale, names),
             *_bars(nodes, names, total, last + 1),
             *(
@@ -210,8 +227,10 @@ def _bars(
         yield box((x, node.top), (_BAR, max(node.height, 1.0)), fill, f"{words}: {share}")
         left = node.column == 0
         at, anchor = (x - 8, "end") if left else (x + _BAR + 8, "start")
-        yield text((at, node.middle - 2), words, anchor, font_weight="bold")
-        yield text((at, node.middle + 15), share, anchor, font_size="13")
+        room = _room(node.column, columns, at)
+        shown = fitted(words, room, bold=True)
+        yield text((at, node.middle - 2), shown, anchor, font_weight="bold")
+        yield text((at, node.middle + 15), fitted(share, room, 13), anchor, font_size="13")
 
 
 def _segments(node: Node, parts: Mapping[str, float], total: float, columns: int) -> Iterator[str]:
@@ -224,7 +243,8 @@ def _segments(node: Node, parts: Mapping[str, float], total: float, columns: int
             yield line((x, top), (x + _BAR, top), "#fff")
         words = f"{in_words(name)}: {amount(value)}, {100 * value / total:.1f} %"
         at = (x + _BAR + 18, node.middle + 15 + _PART * number)
-        yield text(at, words, font_size="12.5", fill=SOFT)
+        room = _room(node.column, columns, at[0])
+        yield text(at, fitted(words, room, 12.5), font_size="12.5", fill=SOFT)
 
 
 def _colours(nodes: Mapping[str, Node]) -> dict[str, str]:
@@ -238,6 +258,14 @@ def _colours(nodes: Mapping[str, Node]) -> dict[str, str]:
 def _x(column: int, columns: int) -> float:
     left = _LEFT if columns > 2 else _LEFT_OF_TWO  # noqa: PLR2004 - two columns
     return left + column * (_WIDTH - left - _RIGHT - _BAR) / (columns - 1)
+
+
+def _room(column: int, columns: int, at: float) -> float:
+    """Return how wide words may be that stand beside a bar, up to the edge or the next bar."""
+    if column == 0:
+        return at - _EDGE
+    last = column == columns - 1
+    return (_WIDTH if last else _x(column + 1, columns)) - at - _EDGE
 
 
 def _label(product: str, labels: Mapping[str, str]) -> str:

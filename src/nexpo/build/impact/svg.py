@@ -17,6 +17,14 @@ INK, SOFT, RULE = "#1d1c1a", "#55524c", "#d9d3c7"
 _FAMILY = "'Source Sans 3','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif"
 _MILLION, _THOUSAND = 1e6, 1e3
 _TENTHS_BELOW = 100
+_WIDTHS = (
+    ("ijl|'.,:;!I ", 0.28),
+    ("ftr()-/[]", 0.34),
+    ("mMW%", 0.86),
+    ("w…", 0.9),
+    ("ckszvxy", 0.5),
+)
+_CAPITAL, _OTHER, _BOLD = 0.72, 0.6, 1.18  # of the size of the letters
 
 
 def drawing(name: str, size: tuple[float, float], words: tuple[str, str], body: str) -> str:
@@ -57,6 +65,40 @@ def text(at: tuple[float, float], words: str, anchor: str = "start", **extra: st
     )
 
 
+def width_of(words: str, size: float = 14.0, *, bold: bool = False) -> float:
+    """Return about how wide words are in the drawing, by letters of a wide sans serif.
+
+    Examples
+    --------
+    >>> width_of("Mill") > width_of("iiii"), width_of("a", bold=True) > width_of("a")
+    (True, True)
+    """
+    share = sum(
+        next((wide for letters, wide in _WIDTHS if letter in letters), _OTHER)
+        if not letter.isupper() or letter in "MWI"
+        else _CAPITAL
+        for letter in words
+    )
+    return share * size * (_BOLD if bold else 1.0)
+
+
+def fitted(words: str, room: float, size: float = 14.0, *, bold: bool = False) -> str:
+    """Return words cut so that they have room, the cut shown.
+
+    Examples
+    --------
+    >>> fitted("Construction of buildings", 115), fitted("Lodi", 100)
+    ('Construction …', 'Lodi')
+    """
+    if width_of(words, size, bold=bold) <= room:
+        return words
+    kept = words
+    while kept and width_of(f"{kept} …", size, bold=bold) > room:
+        kept = kept[:-1]
+    whole = kept.rsplit(" ", 1)[0] if " " in kept and len(kept) < len(words) else kept
+    return f"{(kept if words[len(kept) : len(kept) + 1] == ' ' else whole).rstrip(' ,')} …"
+
+
 def box(corner: tuple[float, float], size: tuple[float, float], fill: str, words: str = "") -> str:
     """Return a rectangle, with words to point at where given."""
     told = f"<title>{escape(words)}</title>" if words else ""
@@ -74,16 +116,22 @@ def line(start: tuple[float, float], end: tuple[float, float], stroke: str = RUL
 
 
 def amount(value: float, unit: str = "EUR") -> str:
-    """Write a value for people: EUR in millions, the rest whole.
+    """Write a value for people: EUR in millions, small counts with two significant digits.
 
     Examples
     --------
     >>> amount(164_584_824.0), amount(1_234.4, "person"), amount(4_600.0), amount(2.5, "t")
     ('EUR 164.6 m', '1,234 person', 'EUR 4.6 k', '2.5 t')
+    >>> amount(640.0), amount(0.034, "person-year"), amount(0.0, "t")
+    ('EUR 640', '0.034 person-year', '0.0 t')
     """
     if unit != "EUR":
+        if 0 < abs(value) < 1:
+            return f"{value:.2g} {unit}"
         digits = 1 if abs(value) < _TENTHS_BELOW else 0
         return f"{value:,.{digits}f} {unit}"
+    if 0 < abs(value) < _THOUSAND:
+        return f"EUR {value:,.0f}"
     if 0 < abs(value) < _MILLION / 10:
         return f"EUR {value / _THOUSAND:,.1f} k"
     return f"EUR {value / _MILLION:,.1f} m"

@@ -42,7 +42,7 @@ SUMS = (
     "renewable_total_kwh",
 )
 PLACES = ("type", "size_class", "municipality", "nuts3", "nuts2", "country")
-TIES = ((COUNT, "installed_it_kw", "total_energy_kwh", "it_energy_kwh"),)
+TIES = ((COUNT, *SUMS),)
 SHORT = {"size": ("size_class",), "place": ("nuts2", "nuts3")}
 _KWH_PER_MWH = 1_000.0
 
@@ -265,6 +265,18 @@ def dimensions_of(text: str) -> tuple[Dimension, ...]:
     if not found or len({each.name for each in found}) < len(found):
         raise Problem(Kind.USAGE, "name each dimension once", value=text)
     return tuple(found)
+
+
+def one_place(crossed: Sequence[Sequence[Dimension]]) -> None:
+    """Refuse places broken down in two ways: a reader knows which lies in which."""
+    places = {d.levels for table in crossed for d in table if d.levels[0] in PLACES[2:]}
+    if len(places) > 1:
+        raise Problem(
+            Kind.USAGE,
+            "places are broken down in two ways, of which one could give the other away",
+            value=", ".join(sorted(">".join(levels) for levels in places)),
+            remedy="give the same levels in each table: nuts2>nuts3",
+        )
 
 
 def write_publication(path: Path, found: Publication, use: Use) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import rasterio
 from pyproj import Transformer
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.io import MemoryFile
@@ -125,8 +126,16 @@ def write_cog(
             words = {f"class_{number}": word for number, word in enumerate(categories)}
             raster.update_tags(**dict(tags or {}), **words)
         with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
-            copy(memory.name, path, driver="COG", OVERVIEW_RESAMPLING=overviews, **_CREATION)
+            _copied(memory.name, path, OVERVIEW_RESAMPLING=overviews, **_CREATION)
     return target
+
+
+def _copied(name: str, path: Path, **how: object) -> None:
+    """Copy a raster in memory to a file as a cloud-optimised GeoTIFF."""
+    try:
+        copy(name, path, driver="COG", **how)
+    except (CPLE_BaseError, RasterioError) as error:
+        raise OSError(str(error)) from error  # atomic_path says where
 
 
 def _open_raster(path: Path) -> Any:  # noqa: ANN401 - rasterio has no types

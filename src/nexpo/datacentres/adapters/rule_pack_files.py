@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +50,19 @@ def facts_dictionary() -> dict[str, Column]:
     'MW'
     """
     return {c.name: c for c in tables.load("nexpo.datacentres.rules", "facts").columns}
+
+
+def fact_bounds() -> dict[str, tuple[float, float]]:
+    """Return the least and greatest value that a fact may have without being asked about.
+
+    Examples
+    --------
+    >>> fact_bounds()["erf"]
+    (0.0, 1.0)
+    """
+    folder = files("nexpo.datacentres.rules").joinpath("dictionary")
+    rows = csv.DictReader(folder.joinpath("facts.csv").read_text(encoding="utf-8").splitlines())
+    return {row["column"]: (float(row["low"]), float(row["high"])) for row in rows if row["low"]}
 
 
 def pack_names() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ unknown from the first day on which it could have come; it never makes a rule ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,16 @@ from nexpo.datacentres.rules.model import (
     Verdict,
     joined,
     shown,
+)
+
+_SPOKEN = (
+    (">=", "is at least"),
+    ("<=", "is at most"),
+    ("==", "is"),
+    ("!=", "is not"),
+    (">", "is more than"),
+    ("<", "is less than"),
+    ("in", "is one of"),
 )
 
 
@@ -65,15 +76,27 @@ def changes(earlier: Judgement, later: Judgement) -> tuple[Change, ...]:
     """Return what two judgements of one project say differently, rule by rule.
 
     Another answer, or another version of the rule: a reason that names another day is no change.
+    Rules that speak on neither day are left out: see :func:`silent_changes`.
     """
     was, now = _told(earlier), _told(later)
     found = []
     for name in dict.fromkeys((*was, *now)):
         left, right = was.get(name, _NOTHING), now.get(name, _NOTHING)
+        if not (left.version or right.version):
+            continue
         if (left.word, left.version) != (right.word, right.version):
             why = right.reason if right.reason != left.reason else "the same rule, another answer"
             found.append(Change(name, earlier.day, later.day, left.word, right.word, why))
     return tuple(found)
+
+
+def silent_changes(earlier: Judgement, later: Judgement) -> int:
+    """Return how many rules speak on neither day, for another reason on each."""
+    was, now = _told(earlier), _told(later)
+    both = [(was.get(name, _NOTHING), now.get(name, _NOTHING)) for name in {*was, *now}]
+    return sum(
+        not (left.version or right.version) and left.word != right.word for left, right in both
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +158,13 @@ def _verdict(
     if rule.requires is None:
         return Verdict.PERSON, "the text asks for a judgement that no figure replaces"
     held = rule.requires.holds(facts)
-    said = f"{rule.requires.text}: {_values(rule.requires.names, facts, units)}"
+    asked = spoken(rule.requires.text)
+    said = f"{asked}; here {_values(rule.requires.names, facts, units)}"
     if held is None:
         missing = [name for name in rule.requires.names if facts.get(name) is None]
         return (
             Verdict.UNKNOWN,
-            f"{joined(missing) or 'a value'} not known, for {rule.requires.text}",
+            f"{joined(missing) or 'a value'} not known; it asks that {asked}",
         )
     if not held:
         return Verdict.FAIL, f"not met: {said}"
@@ -157,7 +181,24 @@ def _out_of_scope(rule: Rule, facts: Mapping[str, Value], units: Mapping[str, st
     if rule.applies_when is None:
         return ""
     values = _values(rule.applies_when.names, facts, units)
-    return f"it applies when {rule.applies_when.text}: {values}"
+    return f"it applies when {spoken(rule.applies_when.text)}; here {values}"
+
+
+def spoken(text: str) -> str:
+    """Write a condition in words; one with functions of days or numbers stays as it is written.
+
+    Examples
+    --------
+    >>> spoken("generators_mwt >= 50 and use_class == 'office' and not known(pue)")
+    'generators_mwt is at least 50 and use_class is office and pue is not known'
+    """
+    told = re.sub(r"\bnot known\((\w+)\)", r"\1 is not known", text)
+    told = re.sub(r"\bknown\((\w+)\)", r"\1 is known", told)
+    if re.search(r"\b(?!in\b|and\b|or\b|not\b)\w+\s*\(", told):
+        return text
+    for sign, words in _SPOKEN:
+        told = told.replace(f" {sign} ", f" {words} ")
+    return told.replace("'", "")
 
 
 # Days

@@ -12,7 +12,7 @@ transitional clause. A term in months ends on the day of the same number (Regula
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -70,7 +70,8 @@ class Step:
     """One procedure of a path.
 
     ``certain`` is False where a fact or a date that decides it is unknown; ``reason`` says why it
-    is on the path; ``suspended_days`` are those for which its term stood still.
+    is on the path; ``suspended_days`` are those for which its term stood still. ``one_of`` names
+    the procedure in the place of which it may come: of the two, one will be gone through.
     """
 
     procedure: Procedure
@@ -80,6 +81,7 @@ class Step:
     certain: bool
     reason: str
     suspended_days: int = 0
+    one_of: str = ""
 
     @property
     def term(self) -> str:
@@ -137,7 +139,19 @@ def permit_path(
         due, extended = (_rolled(each, roll, holidays) for each in (due, extended))
         ends[procedure.id] = due
         steps.append(Step(procedure, begins, due, extended, *told, still))
-    return tuple(steps)
+    return tuple(replace(step, one_of=_instead(step, steps)) for step in steps)
+
+
+def _instead(step: Step, steps: Sequence[Step]) -> str:
+    """Return the title of the step that ends on the very event on which this one begins."""
+    mine = step.procedure
+    for other in steps:
+        theirs = other.procedure
+        forked = mine.starts == theirs.ends or mine.ends == theirs.starts
+        same = mine.applies_when is not None and theirs.applies_when is not None
+        if forked and same and mine.applies_when.text == theirs.applies_when.text:  # type: ignore[union-attr]
+            return theirs.title
+    return ""
 
 
 def _told(

@@ -11,7 +11,7 @@ What a rule cannot answer, because its layer is missing or has no value in a cel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Counts = NDArray[np.uint8]
 
+_SHOWN = 8
 _QUARTER = 64  # segments of a quarter circle: under 0.01 % of a buffer's area
 
 
@@ -209,7 +210,8 @@ def eligibility(
             eligible &= ~doubtful
         unchecked += doubtful
         after = int(eligible.sum())
-        note = "synthetic stand-in" if layer.synthetic else ""
+        notes = ("synthetic stand-in" if layer.synthetic else "", *_absent(rule, layer))
+        note = "; ".join(each for each in notes if each)
         seen = int((marked & area).sum()), abs(before - after), int(doubtful.sum())
         applied.append(Applied(rule, *seen, note))
     return Eligibility(frame, area, eligible, unchecked, tuple(applied))
@@ -258,6 +260,17 @@ def _chosen(rule: Rule, layer: Features) -> Sequence[BaseGeometry]:
         )
     among = set(rule.among)
     return layer.chosen([str(value) in among for value in layer.table[rule.column]]).geometries
+
+
+def _absent(rule: Rule, layer: Features | Gridded) -> Iterator[str]:
+    """Yield a sentence for each value asked for that no feature has."""
+    if not isinstance(layer, Features) or not rule.among or rule.column not in layer.table:
+        return
+    there = sorted({str(value) for value in layer.table[rule.column] if value is not None})
+    told = ", ".join(there[:_SHOWN]) + (", ..." if len(there) > _SHOWN else "")
+    for value in rule.among:
+        if value not in there:
+            yield f"value {value} does not occur in column {rule.column} ({told or 'no value'})"
 
 
 def _mark_raster(rule: Rule, layer: Gridded, frame: Frame, area: Mask) -> tuple[Mask, Mask]:

@@ -22,12 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from nexpo.core.ingest import Dialect
-from nexpo.core.problem import Problem
+from nexpo.core.problem import Problem, Where, bad_input
 from nexpo.impact.adapters._grid import Grid, read_grid
 from nexpo.impact.adapters.activity_regions import chosen_region, national_of
 from nexpo.impact.codes import divisions, place_by_spelling, positions_by_spelling, spelling
 from nexpo.impact.model import Floats
 from nexpo.impact.regionalise.activity import Activity, listed
+from nexpo.territory.names import fold
 
 _REGION = ("region", "regione", "province", "provincia", "area", "geo")
 _SECTOR = ("sector", "settore", "ateco2", "ateco", "nace", "nace_r2", "industry", "code")
@@ -63,7 +64,7 @@ class ActivityFile:
 def read_activity(
     path: Path,
     sectors: Sequence[str],
-    region: str,
+    region: str | None,
     pick: Pick | None = None,
     *,
     dialect: Dialect | None = None,
@@ -77,7 +78,8 @@ def read_activity(
     sectors
         Codes of the table, in its order.
     region
-        Name as in the file; case, accents and a shortened name do not matter.
+        Name as in the file; case and accents do not matter, nor that it is shortened to whole
+        words of it. None reads the nation alone.
     pick
         Measure, year and name of the nation.
     dialect
@@ -93,12 +95,15 @@ def read_activity(
     read = read_activity_file(path, wanted, dialect=dialect)
     regions = tuple(read.cells)
     values, notes = aligned(read, tuple(sectors))
-    own = chosen_region(region, regions, path)
+    own = None if region is None else chosen_region(region, regions, path)
     national, told = national_of(regions, values, own, wanted.national, path)
+    refuse_negative(read, regions if own is None else (regions[own],))
+    if region is not None and own is not None and fold(region) != fold(regions[own]):
+        _refuse_nation(region, regions[own], values[own], national, path)
     return Activity(
-        regions[own],
+        "nation" if own is None else regions[own],
         tuple(sectors),
-        values[own],
+        national if own is None else values[own],
         national,
         read.measure or "activity",
         read.unit,
@@ -106,6 +111,40 @@ def read_activity(
         read.source or path.name,
         (*notes, *told),
     )
+
+
+def refuse_negative(read: ActivityFile, regions: Sequence[str]) -> None:
+    """Refuse activity below zero in some regions of a file.
+
+    Raises
+    ------
+    Problem
+        Naming file, row and column, region and sector.
+    """
+    for region in regions:
+        for code, value in read.cells[region].items():
+            if value < 0:
+                wide = region in read.grid.header
+                wanted = {code} if wide else {region, code}
+                rows = (at for at, row in enumerate(read.grid.rows, 1) if wanted <= set(row))
+                raise read.grid.wrong(
+                    f"activity of {region} in sector {code} is below zero",
+                    next(rows, read.rows[code]),
+                    region if wide else None,
+                    value,
+                    "correct the value, or leave the cell empty where it is not known",
+                )
+
+
+def _refuse_nation(asked: str, found: str, own: Floats, national: Floats, path: Path) -> None:
+    """Refuse a region that is found by a part of its name and turns out to be the nation."""
+    if np.array_equal(own, national, equal_nan=True):
+        raise bad_input(
+            f"the file of activity has no such region; {found}, which is near, is the nation",
+            where=Where(str(path)),
+            value=asked,
+            remedy=f"name a region of the file, or the nation as it stands there: {found}",
+        )
 
 
 def read_activity_file(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +24,10 @@ SUM = "sum"
 
 
 def chosen_region(name: str, regions: Sequence[str], path: Path) -> int:
-    """Return the position of a region by name; case, accents and a shortened name do not matter.
+    """Return the position of a region by name; case and accents do not matter.
+
+    A shortened name will do, in whole words (Emilia for Emilia-Romagna), but never for the nation,
+    which has to be named as it is written.
 
     Raises
     ------
@@ -34,10 +38,11 @@ def chosen_region(name: str, regions: Sequence[str], path: Path) -> int:
     folded = [fold(each) for each in regions]
     if wanted in folded:
         return folded.index(wanted)
+    words = _words(name)
     near = [
         place
-        for place, each in enumerate(folded)
-        if wanted and each and (each in wanted or wanted in each)
+        for place, each in enumerate(regions)
+        if fold(each) not in _NATION and _within(words, _words(each))
     ]
     if len(near) == 1:
         return near[0]
@@ -53,8 +58,19 @@ def chosen_region(name: str, regions: Sequence[str], path: Path) -> int:
     )
 
 
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in re.split(r"[\W_]+", name) if fold(word))
+
+
+def _within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Tell whether the words of one name stand together in the other; AT is no word of AT99."""
+    short, long = sorted((one, other), key=len)
+    places = range(len(long) - len(short) + 1)
+    return bool(short) and any(long[at : at + len(short)] == short for at in places)
+
+
 def national_of(
-    regions: Sequence[str], values: Floats, own: int, named: str | None, path: Path
+    regions: Sequence[str], values: Floats, own: int | None, named: str | None, path: Path
 ) -> tuple[Floats, tuple[str, ...]]:
     """Return the activity of the nation, ``(n,)``, and how it was found.
 
@@ -63,7 +79,7 @@ def national_of(
     values
         ``(R, n)``; NaN is unknown.
     own
-        Position of the region that is asked about.
+        Position of the region that is asked about, None where only the nation is.
     named
         The region that is the nation, or ``sum`` for the sum of all; otherwise a region called
         so (nation, total) or equal to the sum of all others, or else the sum of all regions, a
@@ -97,12 +113,13 @@ def national_of(
 
 
 def _refuse_doubt(
-    regions: Sequence[str], values: Floats, counted: np.ndarray, own: int, path: Path
+    regions: Sequence[str], values: Floats, counted: np.ndarray, own: int | None, path: Path
 ) -> None:
     filled = np.where(counted[:, None], np.nan_to_num(values), 0.0)
     others = filled.sum(axis=0) - filled
     above = (filled >= others).all(axis=1) & counted
-    above[own] = False
+    if own is not None:
+        above[own] = False
     if counted.sum() > 1 and above.any():
         name = regions[int(np.flatnonzero(above)[0])]
         raise Problem(

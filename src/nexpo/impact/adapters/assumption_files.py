@@ -53,12 +53,17 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """A peer country's accounts by sector, in the common spelling of codes."""
+    """A peer country's accounts by sector, in the common spelling of codes.
+
+    ``partial`` are the sectors that the counts of the sources ``partial_counts`` hold in part.
+    """
 
     country: str
     year: int
     full_time_hours: float
     sectors: Mapping[str, Peer]
+    partial: tuple[str, ...] = ()
+    partial_counts: tuple[str, ...] = ()
 
     def column(self, name: str, sectors: Sequence[str]) -> Floats:
         """Return a column for the sectors of a table; NaN where the peer has none."""
@@ -335,7 +340,15 @@ def _peers(library: _Library) -> Peers:
             )
             for code, entry in library.within(name, value, "sectors").items()
         },
+        *(_texts(library, name, key) for key in ("partial", "partial_counts")),
     )
+
+
+def _texts(library: _Library, name: str, key: str) -> tuple[str, ...]:
+    found = library.value(name).get(key, [])
+    if not isinstance(found, list):
+        raise library.wrong(name, key, "a list is expected", found)
+    return tuple(str(each) for each in found)
 
 
 def _share(library: _Library, name: str, key: str) -> float:

@@ -26,7 +26,9 @@ _YEARS = (1900, 2200)
 _NO = ("no", "false", "0", "")
 
 
-def read_plan(path: Path, library: Sequence[Mix] = (), *, decimal: str = ".") -> Plan:
+def read_plan(
+    path: Path, library: Sequence[Mix] = (), *, decimal: str = ".", encoding: str = "utf-8"
+) -> Plan:
     """Read a plan; the ending of the name says in which format.
 
     Parameters
@@ -35,6 +37,8 @@ def read_plan(path: Path, library: Sequence[Mix] = (), *, decimal: str = ".") ->
         Spending mixes that lines may name beside those of the plan itself.
     decimal
         Decimal mark of amounts and shares in a CSV file, ``.`` or ``,``.
+    encoding
+        Of a CSV file; UTF-16 is known by its first bytes.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def read_plan(path: Path, library: Sequence[Mix] = (), *, decimal: str = ".") ->
             where=Where(str(path)),
             remedy="name a .yaml, .csv or .xlsx file",
         )
-    head, rows, mixes = rows_of(path)
+    head, rows, mixes = rows_of(path, encoding)
     lines = tuple(_Cells(path, number, row, decimal).line() for number, row in rows)
     _check(path, lines)
     named = {line.sector for line in lines}
@@ -93,6 +97,14 @@ class _Cells:
                 currency,
                 "convert the amounts at a stated rate, and write EUR",
             )
+        shares = self._share("import_share"), self._share("local_share")
+        if shares[0] == 1 and shares[1]:
+            raise self.wrong(
+                "local_share",
+                "all of the line is imported, so nothing is left to be bought in the region",
+                shares[1],
+                "local_share is of what is not imported: leave it out, or lower import_share",
+            )
         return PlanLine(
             project=self._text("project"),
             year=self._year("year"),
@@ -101,8 +113,8 @@ class _Cells:
             amount_cents=self._cents(),
             basis=PriceBasis(self._one_of("basis", [each.value for each in PriceBasis])),
             price_year=self._year("price_year"),
-            import_share=self._share("import_share"),
-            local_share=self._share("local_share"),
+            import_share=shares[0],
+            local_share=shares[1],
             province=self._code("province"),
             source=self._text("source"),
             assumption=self._yes("assumption"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ Row = Mapping[str, Any]
 Rows = tuple[Row, list[tuple[int, Row]], tuple[Mix, ...]]
 
 
-def rows_of(path: Path) -> Rows:
+def rows_of(path: Path, encoding: str = "utf-8") -> Rows:
     """Return head, numbered rows and mixes of a plan's file.
 
     Raises
@@ -38,11 +39,17 @@ def rows_of(path: Path) -> Rows:
     Problem
         When the file is none of the formats, or its columns are not those of a plan.
     """
+    if path.is_file() and not path.stat().st_size:
+        raise bad_input(
+            "the file is empty",
+            where=Where(path.name),
+            remedy="write an empty plan with `nexpo impact run --template FILE`, and fill it in",
+        )
     match path.suffix.lower():
         case ".yaml" | ".yml":
             return _from_yaml(path)
         case ".csv":
-            return {}, list(_from_csv(path)), ()
+            return {}, list(_from_csv(path, encoding)), ()
         case ".xlsx":
             return _from_workbook(path)
         case ending:
@@ -98,15 +105,33 @@ def _one_currency(path: Path, number: int, once: Row, entry: Row) -> None:
             )
 
 
-def _from_csv(path: Path) -> Iterator[tuple[int, Row]]:
+def _text_of(path: Path, encoding: str) -> str:
+    """Return the text of a CSV; UTF-16 is known by its first two bytes."""
+    raw = path.read_bytes()
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    codec = "utf-16" if marked else encoding
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return raw.decode("utf-8-sig" if codec == "utf-8" else codec).replace("\r\n", "\n")
+    except LookupError:
+        raise Problem(
+            Kind.USAGE, "no such encoding", value=encoding, remedy="for example cp1252"
+        ) from None
     except UnicodeDecodeError as error:
         raise bad_input(
-            f"the file is not UTF-8 text ({error.reason})",
+            f"the file is not {codec.upper()} text ({error.reason})",
             where=Where(path.name),
-            remedy="save it as CSV UTF-8",
+            remedy="save it as CSV UTF-8, or say --encoding cp1252 (usual for Italian exports)",
         ) from None
+
+
+def _from_csv(path: Path, encoding: str) -> Iterator[tuple[int, Row]]:
+    text = _text_of(path, encoding)
+    if not text.strip():
+        raise bad_input(
+            "the file is empty",
+            where=Where(path.name),
+            remedy="write an empty plan with `nexpo impact run --template FILE`, and fill it in",
+        )
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)

@@ -81,7 +81,7 @@ def to_provinces(
     for name, values, due in (("employment", jobs, shape[:2]), ("direct effect", placed, shape)):
         if values.shape != due:
             raise bad_input(f"{name} has shape {values.shape}, not provinces by sectors {due}")
-    shares, filled = employment_shares(jobs, provinces)
+    shares, filled = employment_shares(jobs, provinces, sectors)
     called = (effect != 0).reshape(len(effect), -1).any(axis=1)
     names = tuple(sectors) or tuple(str(place + 1) for place in range(len(effect)))
     short = tuple(names[place] for place in np.flatnonzero(filled & called))
@@ -94,7 +94,7 @@ def to_provinces(
 
 
 def employment_shares(
-    employment: Floats, provinces: Sequence[str] = ()
+    employment: Floats, provinces: Sequence[str] = (), sectors: Sequence[str] = ()
 ) -> tuple[Floats, np.ndarray]:
     """Return shares of provinces by sector, ``(P, n)``, and which sectors took those of all.
 
@@ -106,7 +106,8 @@ def employment_shares(
         place, sector = (int(each) for each in wrong[0])
         name = provinces[place] if provinces else str(place + 1)
         raise bad_input(
-            f"employment of province {name} in sector {sector + 1} is no number from 0 up",
+            f"employment of province {name} in sector "
+            f"{sectors[sector] if sectors else sector + 1} is no number from 0 up",
             value=float(employment[place, sector]),
         )
     sums = employment.sum(axis=0)  # NaN where one is unknown

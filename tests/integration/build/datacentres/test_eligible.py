@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from rasterio.errors import RasterioIOError
 
 from nexpo.cli.datacentres import command
 from nexpo.cli.failure import exit_code_of
+from nexpo.datacentres.adapters import raster_files
 from nexpo.datacentres.adapters.raster_files import write_cog
 from nexpo.datacentres.siting.grid import Frame
 
@@ -51,7 +53,7 @@ def test_options_give_share_and_file(folder: Path, capsys: pytest.CaptureFixture
         *("--exclude", f"{folder / 'land.tif'}=3:200"),
         *("--out", str(out)),
     )
-    assert told["eligible_share"] == pytest.approx(1 - 0.25 - 0.12)
+    assert told["eligible_share"] == pytest.approx(1 - 0.25 - 0.12)  # from the edges of cells
     assert told["cells"] == 10_000
     with rasterio.open(out) as raster:
         classes = raster.read(1)
@@ -134,3 +136,50 @@ def test_what_is_unknown_is_printed(folder: Path, capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out
     assert "unknown 1,200" in printed  # ten rows, and two that the buffer reaches
     assert "unchecked: 12.0000% of the area" in printed
+
+
+def test_options_beside_a_file_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "l.yaml").write_text("region: area.gpkg\n")
+    told = run(capsys, str(folder / "l.yaml"), "--exclude", "x.gpkg", code=64)
+    assert "not from both" in str(told["detail"])
+
+
+def test_cells_larger_than_the_area_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ("--region", str(folder / "area.gpkg"), "--resolution", "90000000")
+    assert "cells are too large" in str(run(capsys, *call, code=65)["detail"])
+
+
+def test_a_value_that_does_not_occur_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "z.yaml").write_text(
+        "region: area.gpkg\nrules:\n  - {file: parks.gpkg, column: class, among: [Z]}\n"
+    )
+    rules = run(capsys, str(folder / "z.yaml"))["rules"]
+    assert isinstance(rules, list)
+    assert rules[0]["note"] == "value Z does not occur in column class (A)"
+
+
+def test_a_buffer_has_no_unit_and_a_key_is_known(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(capsys, "--region", "a.gpkg", "--exclude", "parks.gpkg:500m", code=64)
+    assert "parks.gpkg:500 if metres" in str(told["remedy"])
+    (folder / "k.yaml").write_text("region: area.gpkg\nrules:\n  - {file: a.gpkg, effekt: x}\n")
+    told = run(capsys, str(folder / "k.yaml"), code=65)
+    assert "unknown key effekt; did you mean effect?" in str(told["detail"])
+
+
+def test_what_the_raster_library_cannot_write_is_no_fault_of_the_program(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RasterioIOError("disk full")
+
+    monkeypatch.setattr(raster_files, "copy", refuse)
+    call = ("--region", str(folder / "area.gpkg"), "--out", str(folder / "e.tif"))
+    assert "disk full" in str(run(capsys, *call, code=73)["detail"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from markupsafe import escape
 
 from nexpo.build.datacentres.outputs import Written, write
 from nexpo.build.datacentres.report import render_sheet
@@ -111,12 +113,28 @@ def test_the_sheet_tells_all_about_a_place(written: Written) -> None:
     assert [node.voltage_kv for node in found.nodes] == [380.0, 132.0]
     assert found.nodes[1].km < 0.01
     assert any(line.value is None for line in found.lines)
-    verdicts = {line.answer for line in found.answers}
-    assert found.answers
+    verdicts = {line.answer for line in found.law.answers}
+    assert found.law.answers
     assert verdicts <= {"pass", "fail", "unknown", "needs a person"}
     page = render_sheet(found)
     assert "Milano" in page
+    assert "Connectable demand" in page
     assert "unknown" in page
+
+
+def test_the_law_of_another_day_judges_and_its_conflicts_are_shown(written: Written) -> None:
+    then = sheet_of(written.screening, shapely.Point(*MILAN))
+    assert then.law.on == DAY
+    assert any("Regional Law 11/2026" in late for late in then.law.later)
+    order = replace(written.screening.order, law_on=date(2026, 11, 22))
+    now = sheet_of(replace(written.screening, order=order), shapely.Point(*MILAN))
+    packs = {line.pack for line in now.law.answers} - {line.pack for line in then.law.answers}
+    assert any("Regional Law 11/2026" in pack for pack in packs)
+    page = render_sheet(now)
+    assert "Judged by the law of 2026-11-22; places and data of 2025-08-01" in page
+    assert now.law.conflicts
+    assert "Conflicts between packs" in page
+    assert all(str(escape(each.why)) in page for each in now.law.conflicts)
 
 
 def test_a_polygon_has_the_mean_of_its_cells(written: Written) -> None:
@@ -163,6 +181,15 @@ def test_heat_is_a_range_and_unknown_without_power(
     assert erfs == sorted(erfs)
     assert all(0 <= erf < 1 for erf in erfs)
     assert read_ledger(data / "heat" / "figures.jsonl").check() == []
+
+
+def test_heat_with_a_refused_row_does_the_others_and_says_so(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = data / "half.csv"
+    table.write_text("id,lon,lat,it_kw\na,9.19,45.46,2000\nb,9.2,45.4,2 MW\n")
+    assert exit_code_of(command, ["heat", "lombardia", "--sites", str(table), "--json"]) == 65
+    assert len(json.loads(capsys.readouterr().out)["by_site"]) == 1
 
 
 def test_heat_prints_the_range_of_each_site(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,19 +54,32 @@ def read(folder: Path, text: str, given: object = PLAN) -> Provinces:
 
 def test_without_employment_only_the_direct_effect_is_placed() -> None:
     found = run(read_provinces(None, PLAN, SECTORS, ("03", "Lombardia"), Pick()))
+    areas_of_rest = ("rest of region:03",)
     for indicator in ("output", "gdp", "jobs", "energy"):
         for effect in Effect:
-            areas = ("province:015", "province:016", "rest of region:03")
+            placed = ("province:015 (direct only)", "province:016 (direct only)")
+            areas = (*placed, "rest of region:03") if effect is Effect.DIRECT else areas_of_rest
             parts = [found.total(indicator, area, effect).value for area in areas]
             whole = found.total(indicator, "region:03", effect).value
             assert sum(parts) == pytest.approx(whole)
             if effect is not Effect.DIRECT:
-                assert parts[:2] == [0, 0]
+                with pytest.raises(KeyError):
+                    found.total(indicator, placed[0], effect)
+    assert {row.boundary for row in found.jobs if row.area == placed[0]} == {"direct"}
+    assert placed[0] in {row.area for row in found.leakage.rows}
+    assert ("all", placed[0]) not in {(row[2], row[0]) for row in tables_of(found)["totals"][1]}
     # 100 m of works at a quarter of the region's SLQ, all of it in the province of the line
     alone = run(None, plan=plan(PLAN.lines[0], mixes=two_mixes()))
     due = alone.total("gdp", "region:03", Effect.DIRECT).value
-    assert found.total("gdp", "province:015", Effect.DIRECT).value == pytest.approx(due)
+    assert found.total("gdp", placed[0], Effect.DIRECT).value == pytest.approx(due)
     assert any("for want of employment by province" in word for word in found.words)
+
+
+def test_employment_below_zero_is_told_with_its_row(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="16 in sector F is below zero") as caught:
+        read(tmp_path, ALL_OF_IT.replace("16,F,200", "16,F,-200"))
+    assert caught.value.where.row == 6
+    assert str(caught.value.where.file).endswith("jobs.csv")
 
 
 def test_employment_spreads_what_follows(tmp_path: Path) -> None:

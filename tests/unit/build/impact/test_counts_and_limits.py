@@ -232,3 +232,35 @@ def test_wage_shares_above_one_count_as_one() -> None:
     table = replace(table, primary_kinds=kinds, sectors=("C28", "F", "G46", "H53"))
     activity = request(table=table, plan=plan(line("F")), closure="outlay")
     assert any("above 1 there, taken as 1: H53" in word for word in run_plan(activity).words)
+
+
+def test_a_count_that_holds_a_sector_in_part_is_raised_to_the_peer() -> None:
+    sectors = ("C28", "F", "P85", "H49")
+    table = replace(economy(jobs=False), sectors=sectors)
+    jobs = replace(region(), sectors=sectors, source="register", regional=PERSONS / 400,
+                   national=PERSONS / 100)  # fmt: skip
+    asked = regional(table=table, activity=jobs, plan=plan(line("P85", 1_000_000_00, year=2014)))
+    plain = run_plan(asked)
+    whole = run_plan(replace(asked, partial=("register", ("P85", "Q"))))
+    peer = HELD.peers.column("persons_per_eur_m", sectors)[2]
+    assert peer == pytest.approx(14.49286784)
+    made = whole.total("output", None, Effect.DIRECT).value / 1e6
+    assert whole.total("jobs", None, Effect.DIRECT).value == pytest.approx(peer * made)
+    assert plain.total("jobs", None, Effect.DIRECT).value < 2 * made
+    assert any("holds in part" in word and "P85" in word for word in whole.words)
+    other = run_plan(replace(asked, partial=("another register", ("P85",))))
+    assert other.total("jobs").value == pytest.approx(plain.total("jobs").value)
+
+
+def test_shares_above_one_together_are_told() -> None:
+    given = plan(line("C28", import_share=0.6, local_share=0.5))
+    assert any("above 1 together" in word for word in run_plan(regional(plan=given)).words)
+
+
+def test_gdp_by_job_far_from_the_countrys_is_told() -> None:
+    table = counting(("persons", "person", 1.0))
+    few = replace(table.satellites[0], values=np.array([900.0, 250, 15000, 7000]))
+    far = run_plan(request(table=replace(table, satellites=(few,))))
+    assert any("outside the factor 2" in word for word in far.words)
+    near = run_plan(request(table=table))
+    assert not any("outside the factor" in word for word in near.words)

@@ -13,6 +13,7 @@ from nexpo.build.impact.page import drawings
 from nexpo.build.impact.run import run_plan
 from nexpo.build.impact.run_model import Run, Tornado
 from nexpo.build.impact.sankey import OTHER, merged, sankey
+from nexpo.build.impact.svg import fitted, width_of
 from nexpo.build.impact.tornado import tornado_chart
 from nexpo.build.impact.years_chart import years_chart
 from nexpo.impact.model import Phase, PriceBasis
@@ -34,6 +35,14 @@ def drawn() -> Run:
 
 def words_of(svg: str) -> list[str]:
     return [each.text or "" for each in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_words_are_cut_to_the_room_they_have() -> None:
+    words = "Manufacture of computer, electronic and optical products"
+    short = fitted(words, 150, bold=True)
+    assert short.endswith(" …")
+    assert width_of(short, bold=True) <= 150 < width_of(words, bold=True)
+    assert fitted(words, 1000) == words
 
 
 def test_flows_sum_to_the_ledger_end_by_end_and_to_the_plan_phase_by_phase(drawn: Run) -> None:

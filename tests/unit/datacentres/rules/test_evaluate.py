@@ -28,7 +28,7 @@ def one(folder: Path, value: str, facts: str, day: date = DAY) -> tuple[str, str
     ("value", "facts", "word", "said"),
     [
         ("requires: pue <= 1.3", "pue: 1.2", "pass", "pue = 1.2"),
-        ("requires: pue <= 1.3", "pue: 1.4", "fail", "not met: pue <= 1.3: pue = 1.4"),
+        ("requires: pue <= 1.3", "pue: 1.4", "fail", "not met: pue is at most 1.3; here pue = 1.4"),
         ("requires: pue <= 1.3", "", "unknown", "pue not known"),
         ("requires: pue <= 1.3\nquestion: Why?", "pue: 1.2", "needs a person", "figures go"),
         ("requires: pue <= 1.3\nquestion: Why?", "pue: 1.4", "fail", "not met"),
@@ -95,7 +95,7 @@ def test_versions_speak_in_turn(tmp_path: Path) -> None:
     before, after = (judge(project, rules, date(year, 12, 31)) for year in (2027, 2030))
     change = changes(before, after)
     assert [(each.was, each.now) for each in change] == [("pass", "fail")]
-    assert "pue <= 1.3" in change[0].why
+    assert "pue is at most 1.3" in change[0].why
 
 
 EVENT = """events:

@@ -123,8 +123,38 @@ def test_an_unknown_region_is_told_the_known(tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught:
         read_activity(written(tmp_path, WIDE), SECTORS, "Piemonte")
     assert "Lombardia, Emilia-Romagna" in str(caught.value.remedy)
-    with pytest.raises(Problem, match="more than one region"):
+    with pytest.raises(Problem, match="no such region"):  # letters of a name are no words of it
         read_activity(written(tmp_path, WIDE), SECTORS, "ia")
+
+
+def test_activity_below_zero_is_told_with_its_cell(tmp_path: Path) -> None:
+    path = written(tmp_path, WIDE.replace("10;30;40", "-10;30;20"))
+    with pytest.raises(Problem, match="Lombardia in sector C10_12 is below zero") as caught:
+        read_activity(path, SECTORS, "Lombardia")
+    assert (caught.value.where.row, caught.value.where.column) == (2, "Lombardia")
+    path = written(tmp_path, "region,sector,value\nX,A01,4\nX,R_S,-2\nY,A01,3\nY,R_S,6\n")
+    with pytest.raises(Problem, match="X in sector R_S") as caught:
+        read_activity(path, SECTORS, "X")
+    assert caught.value.where.row == 2
+
+
+def test_a_code_is_never_shortened_to_the_nation(tmp_path: Path) -> None:
+    text = "sector;AT;AT11;AT12\nC10-C12;40;10;30\nJ62_J63;10;4;6\nR_S;5;2;3\nA01;9;4;5\n"
+    path = written(tmp_path, text)
+    with pytest.raises(Problem, match="no such region"):
+        read_activity(path, SECTORS, "AT99")
+    with pytest.raises(Problem, match="is the nation"):
+        read_activity(path, SECTORS, "AT west")
+    assert read_activity(path, SECTORS, "AT").size == 1.0  # named as it is written
+    assert read_activity(path, SECTORS, "at 12").regional_total == 44
+    nation = read_activity(path, SECTORS, None)
+    assert nation.national.tolist() == nation.regional.tolist() == [9, 40, 10, 5]
+
+
+def test_a_name_shortened_to_whole_words_is_understood(tmp_path: Path) -> None:
+    path = written(tmp_path, WIDE)
+    assert read_activity(path, SECTORS, "Emilia").region == "Emilia-Romagna"
+    assert read_activity(path, SECTORS, "Regione Lombardia").region == "Lombardia"
 
 
 def test_a_region_that_may_be_the_nation_is_asked_about(tmp_path: Path) -> None:

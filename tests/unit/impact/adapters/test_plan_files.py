@@ -200,3 +200,28 @@ def test_three_plans_ship() -> None:
     assert [path.stem for path in shipped()] == [
         "data-centre-campus", "fibre-programme", "training-scheme",
     ]  # fmt: skip
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    for name in ("plan.csv", "plan.yaml"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+        with pytest.raises(Problem, match="the file is empty"):
+            read_plan(tmp_path / name)
+
+
+def test_utf_16_is_known_and_another_encoding_may_be_named(tmp_path: Path) -> None:
+    path = csv(tmp_path, ROW.replace("hall", "citt\u00e0"))
+    text = path.read_text(encoding="utf-8")
+    path.write_bytes(text.encode("utf-16"))
+    assert read_plan(path).lines[0].project == "citt\u00e0"
+    path.write_bytes(text.encode("cp1252"))
+    assert read_plan(path, encoding="cp1252").lines[0].project == "citt\u00e0"
+    with pytest.raises(Problem, match="is not UTF-8 text") as caught:
+        read_plan(path)
+    assert "--encoding cp1252" in str(caught.value.remedy)
+
+
+def test_nothing_is_local_of_what_is_all_imported(tmp_path: Path) -> None:
+    path = csv(tmp_path, ROW.replace(",,015", ",1,015") + ",0.5", header=HEADER + ",local_share")
+    with pytest.raises(Problem, match="all of the line is imported"):
+        read_plan(path)
