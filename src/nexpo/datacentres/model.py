@@ -7,6 +7,7 @@ server that runs.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -324,7 +325,7 @@ class Total:
         """Add up what is known and count the rest; nothing known is unknown, not zero."""
         found = list(values)
         known = [value for value in found if value is not None]
-        return cls(sum(known) if known else None, len(known), len(found) - len(known))
+        return cls(math.fsum(known) if known else None, len(known), len(found) - len(known))
 
 
 def check_id(text: str, column: str = "id") -> str:
