@@ -188,8 +188,9 @@ def _made(
     crossed = [files.dimensions_of(each) for each in tables]
     crossed = crossed or files.default_tables(list(read.columns))
     files.one_place(crossed)
-    progress.step("looking for the least that must be hidden")
-    found = publish(read.columns, read.sums, crossed, averages=averages, terms=terms)
+    found = publish(
+        read.columns, read.sums, crossed, averages=averages, terms=terms, progress=progress
+    )
     return _Made(read, found, use)
 
 

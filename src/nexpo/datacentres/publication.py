@@ -6,7 +6,7 @@ ratio of two sums: where it is shown, both sums count as known, whether they are
 Where centres report only one of the two, the average is over those that report both, and the
 remainder that a subtraction would give is protected like a cell of its own. Tables are taken as
 margins of one that crosses all dimensions (:mod:`nexpo.datacentres.publication_cells`), and what
-is hidden is attacked in whole centres too (:mod:`nexpo.datacentres.publication_check`).
+is hidden is held against worlds of whole centres (:mod:`nexpo.datacentres.publication_worlds`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexpo.core.problem import Where, bad_input
+from nexpo.core.progress import Progress, Silent
 from nexpo.datacentres.publication_blocks import Block, blocks_of, protect
 from nexpo.datacentres.publication_bounds import Bounds
 from nexpo.datacentres.publication_cells import Cells, Dimension, build_cells
@@ -69,6 +70,9 @@ class Terms:
         taken to draw what follows: at most the threshold less one, or at least the threshold.
     ties
         Figures shown or hidden together, cell by cell; what is in no tie stands alone.
+    with_count
+        Whether a sum is shown only where the count of centres is. A sum without it would tell
+        that the cell holds the threshold at least.
     loss
         What a hidden cell costs: ``cells`` one, ``centres`` the centres in it, ``value`` its
         share of the total.
@@ -87,6 +91,7 @@ class Terms:
     zeros: Literal["published", "may hide"] = "published"
     marks: Literal["plain", "why"] = "plain"
     ties: tuple[tuple[str, ...], ...] = ()
+    with_count: bool = False
     loss: Literal["cells", "centres", "value"] = "centres"
     known_within: tuple[float, float] = (0.0, float("inf"))
     each_within: Bounds = field(default_factory=dict)
@@ -148,6 +153,7 @@ def publish(
     averages: Sequence[Average] = (),
     terms: Terms | None = None,
     limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> Publication:
     """Return the aggregates of tables that give no centre away.
 
@@ -164,6 +170,8 @@ def publish(
         Ratios of two of the sums.
     terms, limits
         Conventions, and where the search for the best pattern stops.
+    progress
+        Told of each search and of what it is held against.
 
     Raises
     ------
@@ -186,9 +194,8 @@ def publish(
     cells = build_cells(columns, tables, empty=terms.zeros == "may hide")
     reported = {name: values for name, (_, values) in sums.items()}
     ratios = {each.name: (each.above, each.below) for each in averages}
-    whole = cells.inside or cells
-    asked = blocks_of(COUNT, reported, ratios, whole.members, terms.ties)
-    pattern, hidden, primary = protect(COUNT, asked, cells, terms, limits)
+    asked = blocks_of(COUNT, reported, ratios, cells.with_leaves, terms.ties)
+    pattern, hidden, primary = protect(asked, cells, terms, limits, progress or Silent())
     blocks = blocks_of(COUNT, reported, ratios, cells.members, terms.ties)
     counted = cells.members.sum(axis=1) >= 1
     figures = [

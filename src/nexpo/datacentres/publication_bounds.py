@@ -23,50 +23,66 @@ Bounds = Mapping[str, Mapping[str, Mapping[str, tuple[float, float]]]]
 
 
 def bounds_of_codes(cells: Cells, bounds: Bounds) -> Iterator[tuple[str, Floats, Floats]]:
-    """Yield each figure with what one centre of a cell has at least and at most.
+    """Yield each figure with what one centre of a leaf has at least and at most.
 
     Without a code that says so, that is zero and infinity.
     """
+    content = cells.leaves.content
     for figure, columns in bounds.items():
-        low, high = np.zeros(len(cells.labels)), np.full(len(cells.labels), np.inf)
+        low, high = np.zeros(content.shape[1]), np.full(content.shape[1], np.inf)
         for cell, labels in enumerate(cells.labels):
+            leaves = content.indices[content.indptr[cell] : content.indptr[cell + 1]]
             for place, dimension in enumerate(cells.dimensions):
                 depth = int(cells.depth[cell, place])
                 codes = columns.get(dimension.levels[depth - 1], {}) if depth else {}
                 least, most = codes.get(labels[place], (0.0, np.inf))
-                low[cell], high[cell] = max(low[cell], least), min(high[cell], most)
+                low[leaves] = np.maximum(low[leaves], least)
+                high[leaves] = np.minimum(high[leaves], most)
         yield figure, low, high
 
 
-def with_bounds(table: Table, places: tuple[int, int], low: Floats, high: Floats) -> Table:
+def that_hold(centres: Floats, total: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return bounds of one centre by leaf without those that the true values do not hold.
+
+    A centre that reports no value adds to the count alone: such a bound is no knowledge.
+    """
+    with np.errstate(invalid="ignore"):  # none of infinitely much
+        above = np.where(centres > 0, high * centres, np.inf)
+    return np.where(low * centres > total, 0.0, low), np.where(above < total, np.inf, high)
+
+
+def with_bounds(
+    table: Table, starts: tuple[int, int], cells: int, low: Floats, high: Floats
+) -> Table:
     """Return a table whose reader knows bounds of a sum by the number of centres.
 
     Parameters
     ----------
-    places
+    starts
         First entry of the count and of the sum.
+    cells
+        How many entries of either stand before its leaves.
     low, high
-        Of one centre, by cell. A bound that the true values do not hold (a centre that reports no
-        value adds to the count alone) is no knowledge, and left out.
+        Of one centre, by leaf; they hold of the true values.
     """
-    cells = np.arange(len(low))
-    table = replace(table, size=_sizes(table, places, len(low)))
-    number, total = table.values[places[0] + cells], table.values[places[1] + cells]
+    size = cells + len(low)
+    table = replace(table, size=_sizes(table, starts, size))
+    places = starts[0] + cells, starts[1] + cells
     for sign, bound in ((1.0, low), (-1.0, high)):
-        use = np.isfinite(bound) & (bound > 0)
-        left = np.where(use, sign * (total - np.where(use, bound, 0.0) * number), -1.0)
-        kept = np.flatnonzero(left >= 0)
+        kept = np.flatnonzero(np.isfinite(bound) & (bound > 0))
         if len(kept):
-            table = _with_entries(table, places, kept, sign, bound[kept], left[kept])
+            number, total = (table.values[place + kept] for place in places)
+            left = np.maximum(sign * (total - bound[kept] * number), 0.0)
+            table = _with_entries(table, places, kept, sign, bound[kept], left)
     return table
 
 
-def _sizes(table: Table, places: tuple[int, int], cells: int) -> Floats:
+def _sizes(table: Table, starts: tuple[int, int], entries: int) -> Floats:
     """Return the usual amount by entry: one for a centre, a centre's mean for the sum."""
     size = np.ones(len(table.values)) if table.size is None else table.size.copy()
-    number, total = (float(table.values[p : p + cells].sum()) for p in places)
+    number, total = (float(table.values[p : p + entries].sum()) for p in starts)
     if number > 0 and total > 0:
-        size[places[1] : places[1] + cells] = total / number
+        size[starts[1] : starts[1] + entries] = total / number
     return size
 
 

@@ -8,7 +8,7 @@ share its cells, so that what one shows counts for the other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -33,6 +33,27 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaves:
+    """Crossings of all dimensions at their finest level, shown by a table or not.
+
+    A crossing that some table leaves out as empty is none of them.
+
+    Attributes
+    ----------
+    labels
+        Code by leaf and dimension; the total where no table goes into a dimension.
+    members
+        Which centres a leaf holds: 0-1, shape ``(leaves, centres)``.
+    content
+        Which leaves a cell is the sum of: 0-1, shape ``(cells, leaves)``.
+    """
+
+    labels: tuple[tuple[str, ...], ...]
+    members: sparse.csr_array
+    content: sparse.csr_array
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
     """Cells in a fixed order.
 
@@ -47,9 +68,8 @@ class Cells:
     relations
         One row a parent and dimension: its parts with 1, itself with -1; shape
         ``(relations, cells)``.
-    inside
-        Full crossings of all dimensions, of which no table shows any, after the cells: the same
-        with them, and what they add up to. None where a table has them already.
+    leaves
+        The finest crossings of all dimensions, of which every cell is a sum.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -57,7 +77,12 @@ class Cells:
     depth: Ints
     members: sparse.csr_array
     relations: sparse.csr_array
-    inside: Cells | None = None
+    leaves: Leaves
+
+    @property
+    def with_leaves(self) -> sparse.csr_array:
+        """Which centres a cell holds, then which a leaf holds."""
+        return sparse.vstack([self.members, self.leaves.members], format="csr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +141,14 @@ def build_cells(
             value=most,
             remedy="cross fewer dimensions, or leave out the finest level",
         )
-    cells = Cells(
+    tops = [_depths(dimensions, table)[-1] for table in tables]
+    return Cells(
         dimensions,
         *_named(trees, strides, codes),
         _members(trees, strides, depths, codes),
         _relations(trees, strides, by_depth, codes),
+        _leaves(trees, strides, by_depth, codes, tops, most),
     )
-    tops = [_depths(dimensions, table)[-1] for table in tables]
-    if any(all(top) for top in tops):
-        return cells
-    inside = _crossings(trees, strides, {top: by_depth[top] for top in tops}, most)
-    return replace(cells, inside=_with_inside(cells, trees, strides, codes, tops, inside))
 
 
 def _each_once(dimensions: Sequence[Dimension]) -> None:
@@ -157,6 +179,24 @@ def _nodes(trees: Sequence[_Tree], strides: Ints, codes: Ints) -> Ints:
     )
 
 
+def _leaves(
+    trees: Sequence[_Tree],
+    strides: Ints,
+    by_depth: Mapping[tuple[int, ...], Ints],
+    codes: Ints,
+    tops: Sequence[tuple[int, ...]],
+    most: int,
+) -> Leaves:
+    """Return the finest crossings, and the sum of them that each cell is."""
+    found = _crossings(trees, strides, {top: by_depth[top] for top in tops}, most)
+    rows = [np.searchsorted(codes, _ancestors(trees, strides, found, depth)) for depth in by_depth]
+    row, column = np.concatenate(rows), np.tile(np.arange(len(found)), len(rows))
+    content = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(codes), len(found)))
+    finest = tuple(int(tree.level.max()) for tree in trees)
+    labels, _ = _named(trees, strides, found)
+    return Leaves(labels, _members(trees, strides, [finest], found), content)
+
+
 def _crossings(
     trees: Sequence[_Tree],
     strides: Ints,
@@ -167,55 +207,30 @@ def _crossings(
     codes, done = np.zeros(1, dtype=np.int64), np.zeros(len(trees), dtype=bool)
     for top, held in listed.items():
         for place in np.flatnonzero((np.array(top) > 0) & ~done).tolist():
-            leaves = np.flatnonzero(trees[place].level == top[place])
-            if len(codes) * len(leaves) > most:
+            finest = np.flatnonzero(trees[place].level == top[place])
+            if len(codes) * len(finest) > most:
                 raise Problem(
                     Kind.USAGE,
                     f"these tables share more than {most:,} crossings",
                     value=most,
                     remedy="cross fewer dimensions, or leave out the finest level",
                 )
-            codes = np.add.outer(codes, leaves * strides[place]).ravel()
+            codes = np.add.outer(codes, finest * strides[place]).ravel()
             done[place] = True
-        codes = codes[np.isin(_projected(trees, strides, codes, top), held)]
+        codes = codes[np.isin(_ancestors(trees, strides, codes, top), held)]
     return np.sort(codes)
 
 
-def _projected(trees: Sequence[_Tree], strides: Ints, codes: Ints, top: tuple[int, ...]) -> Ints:
-    """Return the cell of a table that each crossing lies in."""
-    found: Ints = _nodes(trees, strides, codes) @ np.where(np.array(top) > 0, strides, 0)
+def _ancestors(trees: Sequence[_Tree], strides: Ints, codes: Ints, depth: tuple[int, ...]) -> Ints:
+    """Return the cell of a depth that each crossing lies in."""
+    nodes = _nodes(trees, strides, codes)
+    for place, (tree, level) in enumerate(zip(trees, depth, strict=True)):
+        node = nodes[:, place]
+        while (deeper := tree.level[node] > level).any():
+            node = np.where(deeper, tree.parent[node], node)
+        nodes[:, place] = node
+    found: Ints = nodes @ strides
     return found
-
-
-def _with_inside(
-    cells: Cells,
-    trees: Sequence[_Tree],
-    strides: Ints,
-    codes: Ints,
-    tops: Sequence[tuple[int, ...]],
-    inside: Ints,
-) -> Cells:
-    """Return cells with crossings after them, and each finest cell as a sum of crossings."""
-    labels, depth = _named(trees, strides, inside)
-    full = tuple(int(tree.level.max()) for tree in trees)
-    rows = [
-        sparse.hstack([cells.relations, sparse.csr_array((cells.relations.shape[0], len(inside)))])
-    ]
-    for top in dict.fromkeys(tops):
-        parents, row = np.unique(_projected(trees, strides, inside, top), return_inverse=True)
-        sums = sparse.csr_array(
-            (np.ones(len(inside)), (row, np.arange(len(inside)))), shape=(len(parents), len(inside))
-        )
-        above = (-np.ones(len(parents)), (np.arange(len(parents)), np.searchsorted(codes, parents)))
-        shape = (len(parents), len(codes))
-        rows.append(sparse.hstack([sparse.csr_array(above, shape=shape), sums]))
-    return Cells(
-        cells.dimensions,
-        (*cells.labels, *labels),
-        np.vstack([cells.depth, depth]),
-        sparse.vstack([cells.members, _members(trees, strides, [full], inside)], format="csr"),
-        sparse.vstack(rows, format="csr"),
-    )
 
 
 def _tree(dimension: Dimension, columns: Mapping[str, Sequence[str]]) -> _Tree:

@@ -1,9 +1,10 @@
 """Whether what is hidden stays hidden from a reader who counts in whole centres.
 
 Suppression asks a width of what must be hidden, and its reader counts in fractions. Here every
-value that is hidden, for itself or for another, is asked the same; a crossing in which no whole
-centre has room is taken to be empty in each figure; and each hidden count and power is attacked
-again in whole numbers. What fails is asked more of, until nothing fails or all is hidden.
+value that is hidden, for itself or for another, is asked the same; a leaf in which no whole
+centre has room is taken to be empty in each figure; and for each hidden value two worlds are
+sought that differ by the width (:mod:`nexpo.datacentres.publication_worlds`). Where none are
+found, more is asked, until nothing fails or all is hidden.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 
+from nexpo.datacentres.publication_worlds import Known, Worlds
 from nexpo.datacentres.suppression import Limits, Pattern, Table, suppress
+from nexpo.datacentres.suppression_search import cannot
 
 if TYPE_CHECKING:
     from scipy import sparse
+
+    from nexpo.core.progress import Progress
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_ENOUGH = 0.999
 _WHOLE = 1e-6
 _OPTIMAL = 0
 _ROUNDS = 8
@@ -34,20 +38,35 @@ _MORE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where entries stand: blocks of ``size`` cells, of which the first ``listed`` are shown.
+    """Where entries stand: blocks of cells, then leaves, the first block the count of centres.
 
-    ``count`` and ``within`` are the first entries of the count and of the sums that bounds by the
-    number of centres tie to it.
+    Attributes
+    ----------
+    cells, leaves, blocks
+        How many there are of each.
+    within
+        Blocks that bounds by the number of centres tie to the count.
     """
 
-    listed: int
-    size: int
+    cells: int
+    leaves: int
     blocks: int
-    count: int
     within: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """Entries of a block."""
+        return self.cells + self.leaves
 
-def hardened(table: Table, wanted: Floats, layout: Layout, limits: Limits | None) -> Pattern:
+
+def hardened(
+    table: Table,
+    wanted: Floats,
+    layout: Layout,
+    known: Known,
+    limits: Limits | None,
+    progress: Progress,
+) -> Pattern:
     """Return a pattern of which nothing hidden can be worked out, in whole centres either.
 
     Parameters
@@ -55,31 +74,64 @@ def hardened(table: Table, wanted: Floats, layout: Layout, limits: Limits | None
     wanted
         Width by entry that a hidden one must be left with; 0 for what is never printed.
     layout
-        Where the count and the sums stand.
+        Where entries stand.
+    known
+        What a reader knows beforehand, in whole centres.
+
+    Raises
+    ------
+    Problem
+        When hiding all would still give something away.
 
     Notes
     -----
     The bound is that of the first search: a pattern that must hide more is not said to be the
     least.
     """
+    progress.step("looking for the least that must be hidden")
     first = found = suppress(table, limits)
     wanted = np.concatenate([wanted, np.zeros(len(table.values) - len(wanted))])
     # An interval one wide may hold a single whole number that the sums allow.
-    counts = np.arange(layout.count, layout.count + layout.size)
+    counts = np.arange(layout.size)
     room = table.upper[counts] - table.lower[counts]
     wanted[counts] *= np.where(room >= _MORE * wanted[counts], _MORE, 1.0)
+    least = wanted.copy()
+    least[counts] = np.minimum(least[counts], 1.0)
     for _ in range(_ROUNDS):
         harder = _all_asked(_emptied(table, found.hidden, layout), found.hidden, wanted)
         if (harder.width > table.width).any() or (harder.upper < table.upper).any():
+            progress.step("protecting what is hidden to protect others")
             table, found = harder, suppress(harder, limits)
             continue
-        failed = _worked_out(table, found.hidden, wanted, layout)
+        progress.step("trying to work out what is hidden")
+        failed = _given_away(table, found.hidden, least, layout, known, progress)
         if not len(failed):
             return replace(found, bound=min(first.bound, found.loss))
         wanted[failed] *= _MORE
     hidden = ~table.shown
+    progress.step("hiding all, and trying to work it out")
+    if len(_given_away(table, hidden, least, layout, known, progress)):
+        raise cannot()
     loss = float(table.weight[hidden].sum())
     return Pattern(hidden, loss, min(first.bound, loss), found.rounds)
+
+
+def _given_away(
+    table: Table, hidden: Bools, least: Floats, layout: Layout, known: Known, progress: Progress
+) -> Ints:
+    """Return the hidden entries of cells for which no two worlds are found that differ enough."""
+    cells = np.arange(layout.cells)
+    entries = np.arange(layout.blocks)[:, np.newaxis] * layout.size + cells
+    open_ = hidden[table.group[entries]]
+    worlds = Worlds(known, open_)
+    asked = np.argwhere(open_ & (least[entries] > 0)).tolist()
+    failed = []
+    for done, (block, cell) in enumerate(asked):
+        progress.advance(done, len(asked), "hidden values")
+        entry = entries[block, cell]
+        if not worlds.differ(block, cell, float(least[entry])):
+            failed.append(entry)
+    return np.array(failed, dtype=np.int64)
 
 
 def _all_asked(table: Table, hidden: Bools, wanted: Floats) -> Table:
@@ -90,23 +142,19 @@ def _all_asked(table: Table, hidden: Bools, wanted: Floats) -> Table:
 
 
 def _emptied(table: Table, hidden: Bools, layout: Layout) -> Table:
-    """Return a table whose reader knows which crossings are too small for a whole centre."""
-    crossings = np.arange(layout.listed, layout.size)
+    """Return a table whose reader knows which leaves are too small for a whole centre."""
     open_ = np.flatnonzero(hidden[table.group])
     open_ = open_[np.isin(open_, _linked(layout, len(table.values)))]
     upper = table.upper.copy()
-    candidates = [
-        int(c) for c in crossings if not table.values[layout.count + c] and upper[layout.count + c]
-    ]
+    leaves = np.arange(layout.cells, layout.size)
     seen = np.zeros(len(table.values))
     matrix, right = _rest(table, open_)
-    for cell in candidates:
-        entry = layout.count + cell
-        if seen[entry] >= 1:
+    for leaf in leaves[(table.values[leaves] == 0) & (upper[leaves] > 0)].tolist():
+        if seen[leaf] >= 1:
             continue
-        goal = np.where(open_ == entry, -1.0, 0.0)
-        # One centre is enough to know: the crossing need not be filled further.
-        high = np.where(open_ == entry, np.minimum(table.upper[open_], 1.0), table.upper[open_])
+        goal = np.where(open_ == leaf, -1.0, 0.0)
+        # One centre is enough to know: the leaf need not be filled further.
+        high = np.where(open_ == leaf, np.minimum(table.upper[open_], 1.0), table.upper[open_])
         answer = linprog(
             goal, A_eq=matrix, b_eq=right, bounds=np.column_stack([table.lower[open_], high])
         )
@@ -114,13 +162,13 @@ def _emptied(table: Table, hidden: Bools, layout: Layout) -> Table:
             continue
         seen[open_] = np.maximum(seen[open_], answer.x + _WHOLE)
         if -answer.fun < 1 - _WHOLE:
-            upper[np.arange(layout.blocks) * layout.size + cell] = 0.0
+            upper[np.arange(layout.blocks) * layout.size + leaf] = 0.0
     return replace(table, upper=upper)
 
 
 def _linked(layout: Layout, entries: int) -> Ints:
     """Return the entries of the count, of what is tied to it, and of what is left to bounds."""
-    spans = [np.arange(start, start + layout.size) for start in (layout.count, *layout.within)]
+    spans = [np.arange(layout.size) + block * layout.size for block in (0, *layout.within)]
     return np.concatenate([*spans, np.arange(layout.blocks * layout.size, entries)])
 
 
@@ -130,60 +178,3 @@ def _rest(table: Table, open_: Ints) -> tuple[sparse.csr_array, Floats]:
     rows = np.flatnonzero(np.diff(matrix.indptr))
     matrix = matrix[rows]
     return matrix, matrix @ table.values[open_]
-
-
-def _worked_out(table: Table, hidden: Bools, wanted: Floats, layout: Layout) -> Ints:
-    """Return hidden counts and sums tied to them that whole numbers narrow too far."""
-    linked = _linked(layout, len(table.values))
-    open_ = linked[hidden[table.group[linked]]]
-    reader = _Reader(table, open_, layout)
-    asked = np.flatnonzero(wanted[open_] > 0)
-    return open_[[place for place in asked if not reader.kept(int(place), wanted)]]
-
-
-class _Reader:
-    """Attacks in whole centres, and remembers what each attack found possible."""
-
-    def __init__(self, table: Table, open_: Ints, layout: Layout) -> None:
-        matrix, right = _rest(table, open_)
-        self._size = np.ones(len(open_)) if table.size is None else table.size[open_]
-        self._rows = LinearConstraint(matrix * self._size, right, right)
-        self._open, self._true = open_, table.values[open_]
-        self._bounds = Bounds(table.lower[open_] / self._size, table.upper[open_] / self._size)
-        crossing = np.arange(layout.listed if layout.listed < layout.size else 0, layout.size)
-        self._whole = np.isin(open_, layout.count + crossing).astype(float)
-        self._counts = (open_ >= layout.count) & (open_ < layout.count + layout.size)
-        self._low, self._high = self._true.copy(), self._true.copy()
-
-    def kept(self, place: int, wanted: Floats) -> bool:
-        """Say whether a hidden value is left as wide as wanted."""
-        least = 1.0 if self._counts[place] else float(wanted[self._open[place]])
-        for sign in (-1.0, 1.0):
-            if self._width(place) >= least * _ENOUGH:
-                return True
-            self._push(place, sign, least)
-        return self._width(place) >= least * _ENOUGH
-
-    def _width(self, place: int) -> float:
-        return float(self._high[place] - self._low[place])
-
-    def _push(self, place: int, sign: float, least: float) -> None:
-        goal = np.zeros(len(self._open))
-        goal[place] = sign
-        ends = self._bounds
-        reach = least * _MORE / self._size[place]
-        true = self._true[place] / self._size[place]
-        low, high = ends.lb.copy(), ends.ub.copy()
-        low[place], high[place] = max(low[place], true - reach), min(high[place], true + reach)
-        answer = milp(
-            goal,
-            constraints=self._rows,
-            bounds=Bounds(low, high),
-            integrality=self._whole,
-            options={"node_limit": 200},
-        )
-        if answer.x is None:
-            return
-        found = answer.x * self._size
-        found[self._counts] = np.round(found[self._counts])
-        self._low, self._high = np.minimum(self._low, found), np.maximum(self._high, found)

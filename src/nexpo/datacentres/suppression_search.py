@@ -9,10 +9,11 @@ from itertools import islice
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog
 from scipy.sparse import csgraph
 
 from nexpo.core.problem import Kind, Problem
+from nexpo.core.solvers import milp
 from nexpo.datacentres.suppression_table import Bools, Floats, Ints, Limits, Pattern, Table
 
 _ENOUGH = 1 - 1e-6
@@ -28,7 +29,13 @@ _TIE = 1e-6
 _AT_ONCE = 5
 """Rows added between two calls of the master programme."""
 
+_SLIGHT = 1e-4
+"""Least coefficient of a cut: smaller ones are raised, which asks less and keeps numbers alike."""
+
 _HALF = 0.5
+_SMALL = {"presolve": False}
+"""Attacks are small and many: looking for what can be left out costs more than it saves."""
+
 _OPTIMAL, _INFEASIBLE = 0, 2
 
 
@@ -146,6 +153,7 @@ class View:
             A_eq=matrix[rows],
             b_eq=np.zeros(len(rows)),
             bounds=np.column_stack([-fall, rise])[entries],
+            options=_SMALL,
         )
         if answer.status != _OPTIMAL:
             raise Problem(Kind.INTERNAL, f"the attacker's programme failed: {answer.message}")
@@ -185,7 +193,7 @@ class Search:
                 return Pattern(hidden, loss, loss if settled else bound, rounds)
         hidden = self._tidied(self._grown())
         if not self._safe(hidden):
-            raise _cannot()
+            raise cannot()
         return Pattern(hidden, self._loss(hidden), min(bound, self._loss(hidden)), rounds)
 
     def _loss(self, hidden: Bools) -> float:
@@ -223,7 +231,7 @@ class Search:
             options={"mip_rel_gap": 0.0, "node_limit": self._limits.nodes},
         )
         if answer.status == _INFEASIBLE:
-            raise _cannot()
+            raise cannot()
         if answer.x is None:
             return None, bound, False
         bound = max(bound, float(answer.mip_dual_bound) - _TIE)
@@ -250,6 +258,7 @@ class Search:
         left = least - float(worth[self._table.primary].sum())
         row = np.where(self._table.primary | (worth < _TINY), 0.0, np.minimum(worth, left))
         row /= max(left, _TINY)
+        row = np.where(row > 0, np.maximum(row, _SLIGHT), 0.0)
         if left < 1 - _ENOUGH or row[hidden].sum() > _ENOUGH:  # lost in rounding: ask for any other
             row = (~hidden).astype(float)
         return row, 1.0
@@ -262,8 +271,12 @@ class Search:
         for target in sorted(self._targets, key=lambda e: (-float(self._table.asked[e]), e)):
             if View(self._attacker, hidden).broken(target):
                 hidden |= self._cheapest(target, hidden)
-        for coefficients, least in self._table.demands:
-            self._meet(coefficients, least, hidden)
+        while not self._demands_met(hidden):
+            before = int(hidden.sum())
+            for coefficients, least in self._table.demands:
+                self._meet(coefficients, least, hidden)
+            if int(hidden.sum()) == before:
+                raise cannot()
         return hidden
 
     def _cheapest(self, target: int, hidden: Bools) -> Bools:
@@ -321,7 +334,8 @@ class Search:
         )
 
 
-def _cannot() -> Problem:
+def cannot() -> Problem:
+    """Return what is said where nothing more can be hidden."""
     return Problem(
         Kind.BAD_INPUT,
         "hiding all of this table would still give a value away",

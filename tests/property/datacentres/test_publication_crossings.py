@@ -26,7 +26,7 @@ REGION = {"A1": "A", "A2": "A", "B1": "B"}
 TYPE, SIZE = Dimension("type", ("type",)), Dimension("size", ("size_class",))
 PLACE = Dimension("place", ("region", "province"))
 TABLES = [[TYPE, SIZE], [TYPE, PLACE], [SIZE, PLACE]]
-TERMS = Terms(ties=((COUNT, POWER, WATER),), each_within={POWER: {"size_class": SPANS}})
+TERMS = Terms(with_count=True, each_within={POWER: {"size_class": SPANS}})
 
 
 @dataclass(frozen=True)
@@ -159,18 +159,17 @@ def test_the_one_that_does_not_host_is_not_given_away() -> None:
     check(reported())
 
 
-@pytest.mark.parametrize("seed", [0, 1, 4])
+@pytest.mark.parametrize("seed", [1, 4, 11])
 def test_no_hidden_count_or_figure_can_be_worked_out_from_three_tables(seed: int) -> None:
     check(drawn(seed))
 
 
-def test_cells_are_sums_of_crossings() -> None:
+def test_cells_are_sums_of_leaves() -> None:
     given = reported()
     cells = build_cells(given.columns, TABLES)
-    assert cells.inside is not None
-    held = cells.inside.members.sum(axis=1)
-    assert (cells.inside.relations @ held == 0).all()
-    assert held[len(cells.labels) :].sum() == len(given.power)
-    inside = cells.inside.labels[len(cells.labels) :]
-    assert ("host", "large", "B1") not in inside
-    assert build_cells(given.columns, [[TYPE, SIZE, PLACE]]).inside is None
+    held = cells.leaves.members.sum(axis=1)
+    assert (cells.leaves.content @ held == cells.members.sum(axis=1)).all()
+    assert held.sum() == len(given.power)
+    assert ("host", "large", "B1") not in cells.leaves.labels
+    full = build_cells(given.columns, [[TYPE, SIZE, PLACE]])
+    assert set(full.leaves.labels) <= set(full.labels)

@@ -160,6 +160,15 @@ def test_zero_for_all_is_a_value_of_each() -> None:
     assert found["energy"].hidden[labels(found)["total",]]
 
 
+def test_no_sum_is_shown_where_the_count_is_not() -> None:
+    codes = "aaaabbbbcc"
+    alone = by_type(codes, [1, 2, 3, 4, 5, 6, 7, 8, 9, 9])
+    both = by_type(codes, [1, 2, 3, 4, 5, 6, 7, 8, 9, 9], with_count=True)
+    assert (both["centres"].hidden <= both["energy"].hidden).all()
+    assert both["energy"].hidden[labels(both)["c",]]
+    assert alone["energy"].hidden.sum() <= both["energy"].hidden.sum()
+
+
 def test_ties_show_or_hide_figures_together() -> None:
     found = by_type(
         "aaabbccc", [1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 1, 1, 1, 1, 1, 1], ties=(("energy", "it"),)

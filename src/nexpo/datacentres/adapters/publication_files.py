@@ -42,7 +42,6 @@ SUMS = (
     "renewable_total_kwh",
 )
 PLACES = ("type", "size_class", "municipality", "nuts3", "nuts2", "country")
-TIES = ((COUNT, *SUMS),)
 SHORT = {"size": ("size_class",), "place": ("nuts2", "nuts3")}
 _KWH_PER_MWH = 1_000.0
 
@@ -222,7 +221,7 @@ def load_terms(day: date, **changed: Any) -> tuple[Terms, Use]:  # noqa: ANN401 
     dominance = value.pop("dominance", None)
     wanted = value | {
         "dominance": None if dominance is None else tuple(dominance),
-        "ties": TIES,
+        "with_count": True,
         "each_within": {"installed_it_kw": {"size_class": _spans(load_size_classes(day))}},
     }
     try:

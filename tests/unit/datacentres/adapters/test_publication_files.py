@@ -243,3 +243,11 @@ def test_check_says_what_it_cannot_use(
     path.write_text(PROJECT, encoding="utf-8")
     assert run(datacentres_check, str(path), *options) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_places_are_broken_down_in_one_way() -> None:
+    crossed = [files.dimensions_of("type,nuts2>nuts3"), files.dimensions_of("size,nuts3")]
+    with pytest.raises(Problem, match="broken down in two ways") as caught:
+        files.one_place(crossed)
+    assert caught.value.value == "nuts2>nuts3, nuts3"
+    files.one_place([crossed[0], files.dimensions_of("size,nuts2>nuts3")])

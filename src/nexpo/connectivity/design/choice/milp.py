@@ -21,7 +21,7 @@ from itertools import islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
 from nexpo.connectivity.design.choice.model import (
     Menu,
@@ -33,6 +33,7 @@ from nexpo.connectivity.design.choice.model import (
     violations,
 )
 from nexpo.core.problem import Kind, Problem
+from nexpo.core.solvers import milp
 
 Floats = NDArray[np.float64]
 Options = Sequence[int]

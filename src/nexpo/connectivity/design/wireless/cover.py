@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array
 
 from nexpo.connectivity.design.model import Floats, Ints
@@ -34,6 +34,7 @@ from nexpo.connectivity.design.wireless.offer import (
     needed,
 )
 from nexpo.core.problem import Kind, Problem
+from nexpo.core.solvers import milp
 
 __all__ = ["FIBRE", "NO_UPLINK", "Choice", "Offer", "choose", "cost_cents", "faults"]
 
