@@ -14,6 +14,7 @@ from nexpo import claims, territory
 from nexpo.build import dossier, tables
 from nexpo.build.drawing import Choropleth, breaks_for
 from nexpo.build.figures import enter
+from nexpo.build.folders import refuse_foreign
 from nexpo.build.materials import gather
 from nexpo.build.model import Built, Material, Order
 from nexpo.claims import Finding
@@ -21,7 +22,6 @@ from nexpo.connectivity.need import Need, Rule
 from nexpo.core.evidence import Ledger
 from nexpo.core.files import atomic_directory, check_parent, write_json, write_text
 from nexpo.core.parameters import Parameter
-from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 from nexpo.core.rocrate import METADATA, Description, write_crate
 from nexpo.core.settings import regions_directory
@@ -73,7 +73,7 @@ def build(order: Order, progress: Progress | None = None) -> Built:
     """
     told = progress or Silent()
     check_parent(order.out)
-    _refuse_foreign(order.out)
+    refuse_foreign(order.out, "is not a build of Nexpo", METADATA, FIGURES)
     with tempfile.TemporaryDirectory(prefix="nexpo-") as work:
         material = gather(
             order.region, on=order.on, seed=order.seed, work=Path(work), progress=told
@@ -106,19 +106,6 @@ def _audit_day(on: date, given: Iterable[claims.Claim], facts: Mapping[str, Para
         days += [day for day in (claim.source.date, *acts) if day is not None]
     days += [version.period.start for fact in facts.values() for version in fact.versions]
     return max(days)
-
-
-def _refuse_foreign(out: Path) -> None:
-    """Refuse to replace a folder that is not a build: it may be somebody's work."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / METADATA).is_file() or not (out / FIGURES).is_file():
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder is not a build of Nexpo, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
 
 
 def _write(folder: Path, result: Result) -> None:

@@ -139,7 +139,7 @@ class _Result:
         self.changes = [c for pair in pairwise(self.judgements) for c in changes(*pair)]
         self.quiet = [silent_changes(*pair) for pair in pairwise(self.judgements)]
         self.paths = [permit_path(project, library.procedures, day, roll=how) for day in days]
-        self.questions = [doubts(project, fact_bounds(), day) for day in days]
+        self.questions = [doubts(project, fact_bounds(day), day) for day in days]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""

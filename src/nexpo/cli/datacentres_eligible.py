@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nexpo.cli.datacentres_screen_options import FILE, JSON, QUIET
 from nexpo.cli.failure import emit
 from nexpo.core.problem import Kind
 
 if TYPE_CHECKING:
     from nexpo.build.datacentres.eligible import Answer, Ask
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command(name="eligible")
-@click.argument("layers", type=_FILE, required=False)
-@click.option("--region", type=_FILE, help="File of polygons: the study area.")
+@click.argument("layers", type=FILE, required=False)
+@click.option("--region", type=FILE, help="File of polygons: the study area.")
 @click.option("--exclude", multiple=True, metavar="FILE:BUFFER_M", help="Take this land out.")
 @click.option("--require", multiple=True, metavar="FILE:BUFFER_M", help="Leave only this land.")
 @click.option("--readmit", multiple=True, metavar="FILE:BUFFER_M", help="Take this back in, last.")
@@ -45,9 +44,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="A buffer round raster cells is measured from their edges or their centres.",
 )
-@click.option("--out", type=_FILE, help="GeoTIFF to write.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; no progress.")
+@click.option("--out", type=FILE, help="GeoTIFF to write.")
+@QUIET
+@JSON
 def command(
     layers: Path | None, out: Path | None, *, quiet: bool, as_json: bool, **options: Any
 ) -> int:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from nexpo.cli.datacentres_register_use import CONFIDENTIAL, REGISTER
+from nexpo.cli.datacentres_screen_options import FILE, JSON, QUIET, SEED, day_of
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:
     from nexpo.build.datacentres.heat import Reused
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _SHOWN = 10
 
 
@@ -22,7 +22,7 @@ _SHOWN = 10
 @click.argument("region")
 @click.option(
     "--sites",
-    type=_FILE,
+    type=FILE,
     help="Wished-for sites: CSV, XLSX or JSON with id, lon, lat and if known name, it_kw, waste_c; "
     "or the GeoParquet of sites of a screening.",
 )
@@ -31,7 +31,7 @@ _SHOWN = 10
     type=click.FloatRange(min=0, min_open=True),
     help="Installed IT power taken for sites whose power is unknown; said as an assumption.",
 )
-@click.option("--rejects", type=_FILE, help="Where refused rows go (CSV); FILE.rejects.csv.")
+@click.option("--rejects", type=FILE, help="Where refused rows go (CSV); FILE.rejects.csv.")
 @click.option(
     "--decimal",
     type=click.Choice([".", ","]),
@@ -41,17 +41,11 @@ _SHOWN = 10
 )
 @REGISTER
 @CONFIDENTIAL
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of places and parameters.")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    help="Of what is drawn: stand-ins, weights.",
-)
+@day_of("Of places and parameters.")
+@SEED
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; no progress.")
+@QUIET
+@JSON
 def command(
     region: str,
     sites: Path | None,
@@ -73,7 +67,7 @@ def command(
     region. Refused rows of a table are kept in a file with their reasons; the others go on, and
     the exit code is 65 then. A site whose power is unknown gives unknown heat, unless you assume a
     power. The answer is a range: low, mid and high terms, each named in
-    parameters/datacentres/heat.yaml.
+    parameters/datacentres/heat.yaml. --out writes a page with map and tables, and the evidence.
 
     \b
     Examples:
@@ -82,7 +76,8 @@ def command(
       nexpo datacentres heat lombardia --sites out/sites.synthetic.parquet --assume-kw 20000
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.build.datacentres.facilities import RegisterUse
-    from nexpo.build.datacentres.heat import Wish, plain, reuse, write
+    from nexpo.build.datacentres.heat import Wish, plain, reuse
+    from nexpo.build.datacentres.heat_outputs import PAGE, write
     from nexpo.build.design.materials import reference_day
     from nexpo.core.files import check_outputs
     from nexpo.core.period import parse_date
@@ -104,6 +99,8 @@ def command(
         emit(plain(found) | {"rejects": refused} | where)
     else:
         click.echo("\n".join(_told(found, refused)))
+        if out is not None:
+            click.echo(f"  page: {out / PAGE}")
     if refused:
         click.get_current_context().exit(Kind.BAD_INPUT.exit_code)
 

@@ -354,7 +354,7 @@ def share(
 @click.argument("file", type=_PATH)
 @click.option("--requests", is_flag=True, help="The form of grid requests.")
 def template(file: Path, requests: bool) -> None:
-    """Write the empty form of facilities to FILE (.csv or .xlsx)."""
+    """Write the empty form of facilities (or --requests) to FILE (.csv or .xlsx)."""
     from nexpo.core.files import check_outputs
     from nexpo.datacentres.adapters.facility_files import (
         write_facility_template,

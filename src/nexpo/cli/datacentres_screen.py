@@ -9,6 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.datacentres_register_use import CONFIDENTIAL, REGISTER
+from nexpo.cli.datacentres_screen_options import (
+    JSON,
+    QUIET,
+    RESOLUTION,
+    SEED,
+    WEIGHTS,
+    day_of,
+    draws,
+    ranking,
+)
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:
@@ -17,33 +27,14 @@ if TYPE_CHECKING:
 
 SCREENINGS = "screenings"
 _SHOWN = 10
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(name="screen")
 @click.argument("region")
-@click.option(
-    "--resolution",
-    type=click.Choice(["100", "25"]),
-    default="100",
-    show_default=True,
-    help="Metres a cell.",
-)
-@click.option(
-    "--method",
-    type=click.Choice(["saw", "topsis", "promethee2"]),
-    default="topsis",
-    show_default=True,
-    help="Weighted sum, TOPSIS with fixed ideal points, exact PROMETHEE II.",
-)
-@click.option("--weights", type=_FILE, help="YAML, a line a criterion, over the plan's weights.")
-@click.option(
-    "--draws",
-    type=click.IntRange(min=0),
-    default=200,
-    show_default=True,
-    help="Draws of weights for the robustness; 0 for none.",
-)
+@RESOLUTION
+@ranking("Weighted sum, TOPSIS with fixed ideal points, exact PROMETHEE II.")
+@WEIGHTS
+@draws(200)
 @click.option("--site-ha", type=click.FloatRange(min=0, min_open=True), help="Hectares of a site.")
 @click.option("--sites", type=click.IntRange(min=1), help="How many sites at most.")
 @click.option("--gap-m", type=click.FloatRange(min=0), help="Metres between two sites.")
@@ -63,26 +54,15 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @REGISTER
 @CONFIDENTIAL
-@click.option(
-    "--date",
-    "day",
-    metavar="YYYY-MM-DD",
-    help="Of places, rules and parameters; else the rules of today, places of the data's day.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    help="Of what is drawn: stand-ins, weights.",
-)
+@day_of("Of places, rules and parameters; else the rules of today, places of the data's day.")
+@SEED
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help=f"Folder to write; {SCREENINGS}/REGION when left out.",
 )
-@click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; no progress.")
+@QUIET
+@JSON
 def command(region: str, *, quiet: bool, as_json: bool, **options: Any) -> None:
     """Screen REGION for sites of data centres.
 

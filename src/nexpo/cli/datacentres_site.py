@@ -10,64 +10,45 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.datacentres_register_use import CONFIDENTIAL, REGISTER
+from nexpo.cli.datacentres_screen_options import (
+    FILE,
+    JSON,
+    QUIET,
+    RESOLUTION,
+    SEED,
+    WEIGHTS,
+    day_of,
+    draws,
+    ranking,
+)
 from nexpo.cli.failure import emit
 
 if TYPE_CHECKING:
     from nexpo.build.datacentres.site import Sheet
 
 _ANSWER = ("pack", "rule", "answer", "article", "reason", "certainty")
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(name="site", context_settings={"ignore_unknown_options": True})
 @click.argument("lon", type=float, required=False)
 @click.argument("lat", type=float, required=False)
-@click.option("--polygon", type=_FILE, help="File of polygons in place of a point.")
+@click.option("--polygon", type=FILE, help="File of polygons in place of a point.")
 @click.option("--region", help="Found from the place when left out.")
-@click.option(
-    "--resolution",
-    type=click.Choice(["100", "25"]),
-    default="100",
-    show_default=True,
-    help="Metres a cell.",
-)
-@click.option(
-    "--method",
-    type=click.Choice(["saw", "topsis", "promethee2"]),
-    default="topsis",
-    show_default=True,
-    help="How criteria make a rank.",
-)
-@click.option("--weights", type=_FILE, help="YAML, a line a criterion, over the plan's weights.")
-@click.option(
-    "--draws",
-    type=click.IntRange(min=0),
-    default=100,
-    show_default=True,
-    help="Draws of weights for the robustness; 0 for none.",
-)
+@RESOLUTION
+@ranking("How criteria make a rank.")
+@WEIGHTS
+@draws(100)
 @REGISTER
 @CONFIDENTIAL
-@click.option(
-    "--date",
-    "day",
-    metavar="YYYY-MM-DD",
-    help="Of places, rules and parameters; else the law of today, places of the data's day.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    help="Of what is drawn: stand-ins, weights.",
-)
+@day_of("Of places, rules and parameters; else the law of today, places of the data's day.")
+@SEED
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="Page to write, or folder for a site.html; site.html here when left out.",
 )
-@click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; no progress.")
+@QUIET
+@JSON
 def command(
     lon: float | None,
     lat: float | None,

@@ -51,12 +51,27 @@ def total_told(total: Total) -> str:
 
 
 def flat(value: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the plain values of a facility by name, its sources left out."""
+    """Yield the plain values of a facility by name, for people; its sources left out."""
     for name, each in value.items():
         if isinstance(each, dict) and name in {"place", "power"}:
             yield from flat(each)
+        elif name == "milestones":
+            yield f"{before}{name}", ", ".join(_reached(step) for step in each)
         elif name not in {"source", "sources"}:
-            yield f"{before}{name}", each
+            yield f"{before}{name}", _for_people(each)
+
+
+def _reached(step: dict[str, Any]) -> str:
+    if step["day"]:
+        return f"{step['stage']} from {step['day']}"
+    seen = f"seen on {step['seen']}" if step["seen"] else "seen on an unknown day"
+    return f"{step['stage']} ({seen}; since when is unknown)"
+
+
+def _for_people(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else value
 
 
 def balance_row(each: Balance) -> dict[str, Any]:

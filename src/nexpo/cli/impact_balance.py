@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
-from nexpo.cli.impact_options import check_suffix
+from nexpo.cli.impact_options import FILE, TEXT, check_suffix, printing_json
 
 if TYPE_CHECKING:
     from nexpo.impact.adapters.matrix_files import MatrixFile
     from nexpo.impact.regionalise import Balanced
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command(name="balance")
-@click.argument("file", type=_FILE)
-@click.option("--rows", type=_FILE, help="Row totals: name and total a line.")
-@click.option("--columns", type=_FILE, help="Column totals, likewise.")
+@click.argument("file", type=FILE)
+@click.option("--rows", type=FILE, help="Row totals: name and total a line.")
+@click.option("--columns", type=FILE, help="Column totals, likewise.")
 @click.option(
     "--method",
     type=click.Choice(["gras", "ras"]),
@@ -51,19 +49,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Which totals give way where they differ by their rounding.",
 )
-@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
-@click.option(
-    "--decimal",
-    type=click.Choice([".", ","]),
-    help="Sign of decimals of text files; found from the numbers if not given.",
-)
+@TEXT
 @click.option(
     "--output",
     "-o",
-    type=_FILE,
+    type=FILE,
     help="Write the balanced matrix here, as CSV; a table in the template, as CSV or XLSX.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, the matrix included.")
+@printing_json(", the matrix included")
 def command(
     file: Path,
     rows: Path | None,

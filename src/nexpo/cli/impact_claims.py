@@ -10,54 +10,41 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
+from nexpo.cli.impact_options import (
+    COUNT_AS_IS,
+    COUNTRY_TABLE,
+    DEFLATORS,
+    FILE,
+    MARGINS,
+    TEXT,
+    accepting,
+    day_of,
+    printing_json,
+)
 
 if TYPE_CHECKING:
     from nexpo.build.impact.claims import Audited
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command(name="claims")
 @click.argument("region", required=False)
-@click.option("--file", type=_FILE, help="A TOML file of your own with [[claims]].")
+@click.option("--file", type=FILE, help="A TOML file of your own with [[claims]].")
 @click.option("--topic", help="Of the claims; all that claim an investment and jobs otherwise.")
-@click.option("--table", type=click.Path(path_type=Path), help="Input-output table of the country.")
-@click.option("--layout", help="Layout of --table, where it cannot be told from the file.")
-@click.option("--year", type=int, help="Year of --table, where it holds several.")
-@click.option("--area", help="Country of --table, where it holds several.")
-@click.option(
-    "--imports",
-    type=click.Choice(["proportional", "all_uses", "published"]),
-    help="Rule that makes a table of total flows domestic.",
-)
-@click.option("--activity", type=_FILE, help="Persons by sector, where the table has none.")
-@click.option(
-    "--accept",
-    multiple=True,
-    metavar="FINDING",
-    help="Go on although --table has this finding; `nexpo impact table check` names them.",
-)
-@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
-@click.option(
-    "--decimal",
-    type=click.Choice([".", ","]),
-    help="Sign of decimals of text files; found from the numbers if not given.",
-)
-@click.option(
-    "--count-as-is",
-    is_flag=True,
-    help="Do not raise sectors that the count of jobs is known to hold in part.",
-)
+@COUNTRY_TABLE
+@click.option("--activity", type=FILE, help="Persons by sector, where the table has none.")
+@accepting("--table")
+@TEXT
+@COUNT_AS_IS
 @click.option("--product", help="Whose spending mixes the money is spent by.")
 @click.option(
     "--years", "years", multiple=True, type=click.IntRange(min=1),
     help="Length of the horizon, where no claim says; may be repeated.",
 )  # fmt: skip
-@click.option("--deflators", type=_FILE, help="Price indices over those that come with Nexpo.")
-@click.option("--margins", type=_FILE, help="Taxes and margins over those that come with Nexpo.")
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the assumptions; today otherwise.")
+@DEFLATORS
+@MARGINS
+@day_of("the assumptions")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, every reading included.")
+@printing_json(", every reading included")
 def command(
     region: str | None, day: str | None, out: Path | None, as_json: bool, **options: Any
 ) -> None:

@@ -13,46 +13,128 @@ if TYPE_CHECKING:
     from nexpo.impact.multipliers import Weights
     from nexpo.impact.solve import System
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-_PATH = click.Path(path_type=Path)
+Command = Callable[..., Any]
+Option = Callable[[Command], Command]
 
-_OPTIONS = (
+FILE = click.Path(path_type=Path, dir_okay=False)
+PATH = click.Path(path_type=Path)
+IMPORT_RULES = click.Choice(["proportional", "all_uses", "published"])
+_QUOTIENTS = click.Choice(["slq", "cilq", "rlq", "flq", "aflq", "2dlq"])
+_MARKS = click.Choice([".", ","])
+
+ENCODING = click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
+ALPHA = click.option("--alpha", type=float, help="Of 2D-LQ: how the seller's quotient counts.")
+BETA = click.option("--beta", type=float, help="Of 2D-LQ: how the buyer's share of output counts.")
+DELTA = click.option(
+    "--delta",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Of FLQ and AFLQ: the larger, the less a small region buys of itself.",
+)
+EXPORT_FLOOR = click.option(
+    "--export-floor",
+    type=click.FloatRange(0, 1),
+    help="Of the region's exports: 1 splits them by output, 0 by what each side has left.",
+)
+MEASURE = click.option("--measure", help="Which measure of the activity file.")
+NATIONAL = click.option("--national", help="Which region of the activity file is the nation.")
+ACTIVITY_YEAR = click.option("--activity-year", type=int, help="Which year of the activity file.")
+DEFLATORS = click.option(
+    "--deflators", type=FILE, help="Price indices over those that come with Nexpo."
+)
+MARGINS = click.option(
+    "--margins", type=FILE, help="Taxes and margins over those that come with Nexpo."
+)
+COUNT_AS_IS = click.option(
+    "--count-as-is",
+    is_flag=True,
+    help="Do not raise sectors that the count of jobs is known to hold in part.",
+)
+
+
+def together(*options: Option) -> Option:
+    """Return one decorator that adds options, listed in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def decimal_mark(otherwise: str = "found from the numbers if not given") -> Option:
+    """Return the option for the sign of decimals, with what is taken without it."""
+    told = f"Sign of decimals of text files; {otherwise}."
+    return click.option("--decimal", type=_MARKS, help=told)
+
+
+def accepting(table: str) -> Option:
+    """Return the option that goes on with a table in spite of a finding."""
+    told = f"Go on although {table} has this finding; `nexpo impact table check` names them."
+    return click.option("--accept", multiple=True, metavar="FINDING", help=told)
+
+
+def import_rule(*names: str, told: str) -> Option:
+    """Return the option for the rule that makes a table domestic."""
+    return click.option(*names, type=IMPORT_RULES, help=told)
+
+
+def which_table(table: str) -> Option:
+    """Return the options that say which table of a file is meant."""
+    return together(
+        click.option("--layout", help=f"Layout of {table}, where it cannot be told from the file."),
+        click.option("--year", type=int, help=f"Year of {table}, where it holds several."),
+        click.option("--area", help=f"Country of {table}, where it holds several."),
+    )
+
+
+def quotients(told: str) -> Option:
+    """Return the option for the method of location quotients."""
+    return click.option("--method", type=_QUOTIENTS, default="flq", show_default=True, help=told)
+
+
+def delta_of_area(more: str = "") -> Option:
+    """Return the option that takes delta from a prior."""
+    return click.option(
+        "--area-type",
+        type=click.Choice(["ordinary", "metropolitan"]),
+        help=f"Take delta from the prior for this type of area{more}.",
+    )
+
+
+def day_of(what: str) -> Option:
+    """Return the option for the day on which assumptions hold."""
+    return click.option("--date", "day", metavar="YYYY-MM-DD", help=f"Of {what}; today otherwise.")
+
+
+def printing_json(told: str = "") -> Option:
+    """Return the option that prints JSON."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Print JSON{told}.")
+
+
+TEXT = together(ENCODING, decimal_mark())
+COUNTRY_TABLE = together(
+    click.option("--table", type=PATH, help="Input-output table of the country."),
+    which_table("--table"),
+    import_rule("--imports", told="Rule that makes a table of total flows domestic."),
+)
+table_options = together(
+    click.argument("path", metavar="TABLE", type=PATH),
     click.option("--layout", help="How the table is laid out; read from the file if not given."),
     click.option("--year", type=int, help="Of a file that holds several."),
     click.option("--area", help="Country or region of a file that holds several."),
-    click.option(
-        "--imports",
-        "rule",
-        type=click.Choice(["proportional", "all_uses", "published"]),
-        help="How a table of total use is made domestic.",
-    ),
+    import_rule("--imports", "rule", told="How a table of total use is made domestic."),
     click.option("--allow-total", is_flag=True, help="Use flows that hold imports as they are."),
     click.option(
         "--allow-column-sums",
         is_flag=True,
         help="Go on where inputs of a sector reach its output, if the table can still answer.",
     ),
-    click.option(
-        "--accept",
-        multiple=True,
-        metavar="FINDING",
-        help="Go on although the table has this finding; `nexpo impact table check` names them.",
-    ),
-    click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252."),
-    click.option(
-        "--decimal",
-        type=click.Choice([".", ","]),
-        help="Sign of decimals of text files; found from the numbers if not given.",
-    ),
-    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    accepting("the table"),
+    TEXT,
+    printing_json(),
 )
-
-
-def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the argument TABLE and the options that every verb on a table has."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return click.argument("path", metavar="TABLE", type=_PATH)(command)
+"""The argument TABLE, and the options that every verb on a table has."""
 
 
 def open_system(path: Path, options: dict[str, Any]) -> tuple[Table, System]:

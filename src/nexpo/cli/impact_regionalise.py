@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nexpo.cli.failure import emit
-from nexpo.cli.impact_options import check_suffix
+from nexpo.cli.impact_options import (
+    ACTIVITY_YEAR,
+    ALPHA,
+    BETA,
+    DELTA,
+    EXPORT_FLOOR,
+    FILE,
+    MEASURE,
+    NATIONAL,
+    PATH,
+    TEXT,
+    accepting,
+    check_suffix,
+    day_of,
+    delta_of_area,
+    import_rule,
+    printing_json,
+    quotients,
+    text_options,
+    which_table,
+)
 
 if TYPE_CHECKING:
-    from nexpo.impact.regionalise import Delta, Regional, Spread, TwoRegion
+    from nexpo.build.impact.calibrated import Nearness
+    from nexpo.impact.model import Table
+    from nexpo.impact.regionalise import Choice, Delta, Regional, Spread, TwoRegion
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_METHODS = ("slq", "cilq", "rlq", "flq", "aflq", "2dlq")
 _SIZED = ("flq", "aflq")
 _SHOWN = 12
 
 
 @click.command(name="regionalise")
-@click.argument("table", type=click.Path(path_type=Path))
-@click.option("--activity", required=True, type=_FILE, help="Jobs or output by region and sector.")
+@click.argument("table", type=PATH)
+@click.option("--activity", required=True, type=FILE, help="Jobs or output by region and sector.")
 @click.option("--region", required=True, help="Name of the region in the activity file.")
-@click.option(
-    "--method",
-    type=click.Choice(_METHODS),
-    default="flq",
-    show_default=True,
-    help="Location quotient.",
-)
-@click.option(
-    "--delta",
-    type=click.FloatRange(0, 1, max_open=True),
-    help="Of FLQ and AFLQ: the larger, the less a small region buys of itself.",
-)
-@click.option(
-    "--area-type",
-    type=click.Choice(["ordinary", "metropolitan"]),
-    help="Take delta from the prior for this type of area.",
-)
-@click.option("--alpha", type=float, help="Of 2D-LQ: how the seller's quotient counts.")
-@click.option("--beta", type=float, help="Of 2D-LQ: how the buyer's share of output counts.")
+@quotients("Location quotient.")
+@DELTA
+@delta_of_area()
+@ALPHA
+@BETA
 @click.option(
     "--diagonal",
     type=click.Choice(["slq", "formula"]),
@@ -66,78 +72,32 @@ _SHOWN = 12
     help="Quotient of a sector without known activity.",
 )
 @click.option("--two-region", "both", is_flag=True, help="Keep the rest of the country as well.")
-@click.option("--national", help="Which region of the activity file is the nation.")
-@click.option("--measure", help="Which measure of the activity file.")
-@click.option("--activity-year", type=int, help="Which year of the activity file.")
-@click.option("--layout", help="Layout of TABLE, where it cannot be told from the file.")
-@click.option("--year", type=int, help="Year of TABLE, where it holds several.")
-@click.option("--area", help="Country of TABLE, where it holds several.")
-@click.option(
-    "--imports",
-    "rule",
-    type=click.Choice(["proportional", "all_uses", "published"]),
-    help="How a TABLE of total use is made domestic.",
-)
-@click.option(
-    "--accept",
-    multiple=True,
-    metavar="FINDING",
-    help="Go on although TABLE has this finding; `nexpo impact table check` names them.",
-)
-@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
-@click.option(
-    "--decimal",
-    type=click.Choice([".", ","]),
-    help="Sign of decimals of text files; found from the numbers if not given.",
-)
+@EXPORT_FLOOR
+@NATIONAL
+@MEASURE
+@ACTIVITY_YEAR
+@which_table("TABLE")
+@import_rule("--imports", "rule", told="How a TABLE of total use is made domestic.")
+@accepting("TABLE")
+@TEXT
 @click.option(
     "--survey",
-    type=_FILE,
+    type=FILE,
     help="The region's own table made by survey: say how near the method comes to it.",
 )
 @click.option(
     "--calibrate", is_flag=True, help="Against --survey, try all methods and usual parameters."
 )
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the priors; today otherwise.")
+@day_of("the priors")
 @click.option(
     "--output",
     "-o",
-    type=_FILE,
+    type=FILE,
     help="Write the regional table here (both sides with --two-region), .csv or .xlsx.",
 )
-@click.option("--coefficients", type=_FILE, help="Write the regional coefficients here, as CSV.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, every sector included.")
-def command(
-    table: Path,
-    activity: Path,
-    region: str,
-    method: str,
-    delta: float | None,
-    area_type: str | None,
-    alpha: float | None,
-    beta: float | None,
-    diagonal: str | None,
-    log_base: float,
-    cap: bool,
-    unknown: float,
-    both: bool,
-    national: str | None,
-    measure: str | None,
-    activity_year: int | None,
-    layout: str | None,
-    year: int | None,
-    area: str | None,
-    rule: str | None,
-    accept: tuple[str, ...],
-    encoding: str | None,
-    decimal: str | None,
-    survey: Path | None,
-    calibrate: bool,
-    day: str | None,
-    output: Path | None,
-    coefficients: Path | None,
-    as_json: bool,
-) -> None:
+@click.option("--coefficients", type=FILE, help="Write the regional coefficients here, as CSV.")
+@printing_json(", every sector included")
+def command(as_json: bool, **options: Any) -> None:
     """Regionalise the national TABLE by location quotients.
 
     The activity file is long (columns region, sector, value; measure and year where there are
@@ -156,84 +116,131 @@ def command(
       nexpo impact regionalise AT_national_domestic_A.csv --activity output_by_region.csv \\
           --region AT12 --delta 0.25 --survey AT12.csv --calibrate
     """  # noqa: D301 - \b keeps click from joining the lines
-    from nexpo.build.impact.tables import blocks_of, open_table
-    from nexpo.core.files import check_outputs
-    from nexpo.core.ingest import Dialect
     from nexpo.core.period import parse_date
-    from nexpo.core.problem import Kind, Problem
-    from nexpo.impact.adapters.activity_files import Pick, read_activity
-    from nexpo.impact.adapters.matrix_files import write_matrix
-    from nexpo.impact.balance import SOLVER_DECIDES
-    from nexpo.impact.domestic import ImportRule
-    from nexpo.impact.regionalise import (
-        Choice,
-        Conventions,
-        Diagonal,
-        Method,
-        region_table,
-        regionalise,
-        spread,
-        two_region,
-    )
-    from nexpo.sources.input_output import template
 
-    check_suffix("--output", output, ".csv", ".xlsx")
-    check_suffix("--coefficients", coefficients, ".csv")
+    _check(options)
+    on = parse_date(options["day"]) if options["day"] else datetime.now(tz=UTC).date()
+    answer = _answer(options, on)
+    _write(answer, options)
+    if as_json:
+        emit(_plain(answer))
+    else:
+        click.echo("\n".join(_told(answer)))
+        for name in ("output", "coefficients"):
+            if options[name] is not None:
+                click.echo(f"  {'table' if name == 'output' else name}: {options[name]}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found: the region's multipliers, and what else was asked for."""
+
+    found: Regional
+    delta: Delta | None
+    system: TwoRegion | None
+    apart: Spread | None
+    near: Nearness | None
+    export_floor: float | None
+
+
+def _check(options: Mapping[str, Any]) -> None:
+    from nexpo.core.files import check_outputs
+    from nexpo.core.problem import Kind, Problem
+
+    check_suffix("--output", options["output"], ".csv", ".xlsx")
+    check_suffix("--coefficients", options["coefficients"], ".csv")
     check_outputs(
-        {"--output": output, "--coefficients": coefficients},
-        {"TABLE": table, "--activity": activity, "--survey": survey},
+        {f"--{name}": options[name] for name in ("output", "coefficients")},
+        {"TABLE": options["table"]}
+        | {f"--{name}": options[name] for name in ("activity", "survey")},
     )
-    if calibrate and survey is None:
+    if options["calibrate"] and options["survey"] is None:
         raise Problem(
             Kind.USAGE,
             "methods are calibrated against a table made by survey",
             remedy="name it with --survey FILE",
         )
-    on = parse_date(day) if day else datetime.now(tz=UTC).date()
-    chosen = _delta(method, delta, area_type, on)
-    conventions = Conventions(
-        diagonal=None if diagonal is None else Diagonal(diagonal),
-        log_base=log_base,
-        cap=1.0 if cap else None,
-        unknown=unknown,
-    )
-    value = None if chosen is None else chosen.value
-    choice = Choice(Method(method), value, alpha, beta, conventions)
-    opened = open_table(
-        table,
-        layout=layout,
-        year=year,
-        area=area,
-        rule=ImportRule(rule) if rule else None,
-        accept=(*SOLVER_DECIDES, *accept),
-        encoding=encoding,
-        decimal=decimal or "",
-    )
-    written = Dialect(encoding=encoding or "utf-8", decimal=decimal or "")
-    pick = Pick(measure, activity_year, national)
-    known = read_activity(activity, opened.sectors, _in_file(region), pick, dialect=written)
+    if options["export_floor"] is not None and not _paired(options):
+        raise Problem(
+            Kind.USAGE,
+            "--export-floor shares exports between the region and the rest, and neither is made",
+            remedy="add --two-region or --output FILE, or leave it out",
+        )
+
+
+def _paired(options: Mapping[str, Any]) -> bool:
+    """Tell whether the region and the rest of the country are made."""
+    return bool(options["both"] or options["output"] is not None)
+
+
+def _answer(options: Mapping[str, Any], on: date) -> _Answer:
+    from nexpo.build.impact.calibrated import against_survey
+    from nexpo.core.ingest import Dialect
+    from nexpo.impact.adapters.activity_files import Pick, read_activity
+    from nexpo.impact.regionalise import regionalise, spread, two_region
+
+    delta = _delta(options["method"], options["delta"], options["area_type"], on)
+    choice = _choice(options, delta)
+    opened = _opened(options)
+    written = Dialect(**text_options(options))
+    pick = Pick(options["measure"], options["activity_year"], options["national"])
+    region = _in_file(options["region"])
+    known = read_activity(options["activity"], opened.sectors, region, pick, dialect=written)
     found = regionalise(opened, known, choice)
-    made = two_region(opened, known, choice) if both or output is not None else None
+    both, survey = options["both"], options["survey"]
+    floor = _floor(options["export_floor"], on) if _paired(options) else None
+    made = None if floor is None else two_region(opened, known, choice, export_floor=floor)
     near = None
     if survey is not None:
-        from nexpo.build.impact.calibrated import against_survey
-
-        near = against_survey(survey, found, choice, every=calibrate, dialect=written)
+        near = against_survey(survey, found, choice, every=options["calibrate"], dialect=written)
     apart = spread(made.table, known.region) if both and made is not None else None
+    return _Answer(found, delta, made, apart, near, floor)
+
+
+def _opened(options: Mapping[str, Any]) -> Table:
+    from nexpo.build.impact.tables import open_table
+    from nexpo.impact.balance import SOLVER_DECIDES
+    from nexpo.impact.domestic import ImportRule
+
+    return open_table(
+        options["table"],
+        layout=options["layout"],
+        year=options["year"],
+        area=options["area"],
+        rule=ImportRule(options["rule"]) if options["rule"] else None,
+        accept=(*SOLVER_DECIDES, *options["accept"]),
+        encoding=options["encoding"],
+        decimal=options["decimal"] or "",
+    )
+
+
+def _choice(options: Mapping[str, Any], delta: Delta | None) -> Choice:
+    from nexpo.impact.regionalise import Choice, Conventions, Diagonal, Method
+
+    conventions = Conventions(
+        diagonal=None if options["diagonal"] is None else Diagonal(options["diagonal"]),
+        log_base=options["log_base"],
+        cap=1.0 if options["cap"] else None,
+        unknown=options["unknown"],
+    )
+    value = None if delta is None else delta.value
+    method = Method(options["method"])
+    return Choice(method, value, options["alpha"], options["beta"], conventions)
+
+
+def _write(answer: _Answer, options: Mapping[str, Any]) -> None:
+    from nexpo.build.impact.tables import blocks_of
+    from nexpo.impact.adapters.matrix_files import write_matrix
+    from nexpo.impact.regionalise import region_table
+    from nexpo.sources.input_output import template
+
+    output, made = options["output"], answer.system
     if output is not None and made is not None:
-        template.write(output, blocks_of(made.table if both else region_table(made)))
-    if coefficients is not None:
-        sectors = opened.sectors
-        write_matrix(coefficients, found.coefficients, sectors, sectors, "sector")
-    if as_json:
-        emit(_plain(found, chosen, made, apart) | ({} if near is None else near.as_json()))
-    else:
-        click.echo("\n".join(_told(found, chosen, made, apart)))
-        if near is not None:
-            click.echo("\n".join(near.told()))
-        for name, path in (("table", output), ("coefficients", coefficients)):
-            if path is not None:
-                click.echo(f"  {name}: {path}")
+        template.write(output, blocks_of(made.table if options["both"] else region_table(made)))
+    if options["coefficients"] is not None:
+        sectors = answer.found.activity.sectors
+        found = answer.found.coefficients
+        write_matrix(options["coefficients"], found, sectors, sectors, "sector")
 
 
 def _delta(method: str, given: float | None, area: str | None, on: Any) -> Delta | None:
@@ -254,6 +261,13 @@ def _delta(method: str, given: float | None, area: str | None, on: Any) -> Delta
     return choose_delta(given, type_, parameters.get(PARAMETER), on)
 
 
+def _floor(given: float | None, on: date) -> float:
+    """Return the floor of a region's exports, as given or as the parameter of the day has it."""
+    from nexpo.impact.adapters.assumption_files import load_assumptions
+
+    return load_assumptions(on).export_floor if given is None else given
+
+
 def _in_file(name: str) -> str:
     """Return the name of a region known by code or key, or what was given."""
     from nexpo.territory.names import fold
@@ -265,9 +279,8 @@ def _in_file(name: str) -> str:
     return name
 
 
-def _plain(
-    found: Regional, delta: Delta | None, system: TwoRegion | None, apart: Spread | None
-) -> dict[str, Any]:
+def _plain(answer: _Answer) -> dict[str, Any]:
+    found, delta, apart = answer.found, answer.delta, answer.apart
     activity, quotients = found.activity, found.quotients
     choice = quotients.choice
     return {
@@ -277,6 +290,7 @@ def _plain(
         "delta_reason": None if delta is None else delta.reason,
         "alpha": choice.alpha,
         "beta": choice.beta,
+        "export_floor": answer.export_floor,
         "size": quotients.size,
         "lambda": quotients.scale,
         "cap": quotients.cap,
@@ -295,7 +309,8 @@ def _plain(
             | _apart(apart, place)
             for place, code in enumerate(activity.sectors)
         ],
-        "notes": list(_notes(found, system)),
+        "notes": list(_notes(found, answer.system)),
+        **({} if answer.near is None else answer.near.as_json()),
     }
 
 
@@ -314,12 +329,8 @@ def _notes(found: Regional, system: TwoRegion | None) -> tuple[str, ...]:
     return own if system is None else tuple(dict.fromkeys((*own, *system.notes)))
 
 
-def _told(
-    found: Regional,
-    delta: Delta | None,
-    system: TwoRegion | None,
-    apart: Spread | None,
-) -> Iterator[str]:
+def _told(answer: _Answer) -> Iterator[str]:
+    found, delta, apart = answer.found, answer.delta, answer.apart
     quotients = found.quotients
     yield f"{found.activity.region} by {quotients.choice.method.value.upper()}"
     yield f"  share of the nation     {quotients.size:.4f} ({found.activity.measure})"
@@ -341,4 +352,6 @@ def _told(
     left = len(found.multipliers) - _SHOWN
     if left > 0:
         yield f"  ... and {left} more: --json prints all"
-    yield from (f"  note: {note}" for note in _notes(found, system))
+    yield from (f"  note: {note}" for note in _notes(found, answer.system))
+    if answer.near is not None:
+        yield from answer.near.told()

@@ -10,97 +10,76 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexpo.cli.failure import emit
+from nexpo.cli.impact_options import (
+    ACTIVITY_YEAR,
+    ALPHA,
+    BETA,
+    COUNT_AS_IS,
+    COUNTRY_TABLE,
+    DEFLATORS,
+    DELTA,
+    ENCODING,
+    EXPORT_FLOOR,
+    FILE,
+    MARGINS,
+    MEASURE,
+    NATIONAL,
+    accepting,
+    day_of,
+    decimal_mark,
+    delta_of_area,
+    printing_json,
+    quotients,
+)
 
 if TYPE_CHECKING:
     from nexpo.build.impact.run_model import Run, Total
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_METHODS = ("slq", "cilq", "rlq", "flq", "aflq", "2dlq")
 _THOUSAND, _MILLION = 1e3, 1e6
 _FEW = 10  # jobs below which a whole number says too little
 
 
 @click.command(name="run")
 @click.argument("plan", required=False)
-@click.option("--table", type=click.Path(path_type=Path), help="Input-output table of the country.")
-@click.option("--layout", help="Layout of --table, where it cannot be told from the file.")
-@click.option("--year", type=int, help="Year of --table, where it holds several.")
-@click.option("--area", help="Country of --table, where it holds several.")
-@click.option(
-    "--imports",
-    type=click.Choice(["proportional", "all_uses", "published"]),
-    help="Rule that makes a table of total flows domestic.",
-)
+@COUNTRY_TABLE
 @click.option("--region", help="Region of the plan: code or name; `none` for the country alone.")
-@click.option("--activity", type=_FILE, help="Jobs or output by region and sector.")
-@click.option("--measure", help="Which measure of the activity file.")
-@click.option("--national", help="Which region of the activity file is the nation.")
-@click.option("--activity-year", type=int, help="Which year of the activity file.")
-@click.option("--provinces", type=_FILE, help="Persons employed by province and sector.")
-@click.option(
-    "--method",
-    type=click.Choice(_METHODS),
-    default="flq",
-    show_default=True,
-    help="Location quotient of the region.",
-)
-@click.option(
-    "--delta",
-    type=click.FloatRange(0, 1, max_open=True),
-    help="Of FLQ and AFLQ: the larger, the less a small region buys of itself.",
-)
-@click.option(
-    "--area-type",
-    type=click.Choice(["ordinary", "metropolitan"]),
-    help="Take delta from the prior for this type of area; beside --delta, only its range, "
-    "which must hold it.",
-)
-@click.option(
-    "--export-floor",
-    type=click.FloatRange(0, 1),
-    help="Of the region's exports: 1 splits them by output, 0 by what each side has left.",
-)
-@click.option("--alpha", type=float, help="Of 2D-LQ: how the seller's quotient counts.")
-@click.option("--beta", type=float, help="Of 2D-LQ: how the buyer's share of output counts.")
+@click.option("--activity", type=FILE, help="Jobs or output by region and sector.")
+@MEASURE
+@NATIONAL
+@ACTIVITY_YEAR
+@click.option("--provinces", type=FILE, help="Persons employed by province and sector.")
+@quotients("Location quotient of the region.")
+@DELTA
+@delta_of_area("; beside --delta, only its range, which must hold it")
+@EXPORT_FLOOR
+@ALPHA
+@BETA
 @click.option(
     "--closure", help="Reading of Type II, or `none`; see parameters/impact/closure.yaml."
 )
 @click.option(
     "--mix", "mixes", multiple=True, metavar="PRODUCT=NAME", help="Spending mix of a product."
 )
-@click.option("--satellite", "satellites", multiple=True, type=_FILE, help="CSV: sector, value.")
+@click.option("--satellite", "satellites", multiple=True, type=FILE, help="CSV: sector, value.")
 @click.option("--price-year", type=int, help="In whose prices results are; the plan's otherwise.")
-@click.option("--deflators", type=_FILE, help="Price indices over those that come with Nexpo.")
-@click.option("--margins", type=_FILE, help="Taxes and margins over those that come with Nexpo.")
+@DEFLATORS
+@MARGINS
 @click.option(
     "--exchange-rate", type=float, help="EUR for one unit of the table's currency, in its year."
 )
-@click.option(
-    "--accept",
-    multiple=True,
-    metavar="FINDING",
-    help="Go on although --table has this finding; `nexpo impact table check` names them.",
-)
-@click.option("--encoding", help="Of text files that are not UTF-8, e.g. cp1252.")
-@click.option(
-    "--decimal",
-    type=click.Choice([".", ","]),
-    help="Sign of decimals of text files; . in a CSV plan, found from the numbers in others.",
-)
-@click.option(
-    "--count-as-is",
-    is_flag=True,
-    help="Do not raise sectors that the count of jobs is known to hold in part.",
-)
+@accepting("--table")
+@ENCODING
+@decimal_mark(". in a CSV plan, found from the numbers in others")
+@COUNT_AS_IS
 @click.option("--fte", is_flag=True, help="Count full-time equivalents too, from a peer's hours.")
 @click.option("--draws", type=click.IntRange(min=0), default=0, help="Of the ensemble.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the ensemble."
 )
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="Of the assumptions; today otherwise.")
+@day_of("the assumptions")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
-@click.option("--template", type=_FILE, help="Only write an empty plan: .yaml, .csv or .xlsx.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, every figure included.")
+@click.option("--template", type=FILE, help="Only write an empty plan: .yaml, .csv or .xlsx.")
+@printing_json(", every figure included")
 def command(
     plan: str | None,
     mixes: tuple[str, ...],

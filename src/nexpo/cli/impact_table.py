@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nexpo.cli.failure import emit
-from nexpo.cli.impact_options import check_suffix
+from nexpo.cli.impact_options import PATH, check_suffix, import_rule, printing_json, together
 
 if TYPE_CHECKING:
     from nexpo.impact.balance import Balance
     from nexpo.impact.model import Finding, Table
 
-_FILE = click.Path(path_type=Path)
-_RULES = ("proportional", "all_uses", "published")
 _SHOWN = 10
 
-
-_TEXT = (
+_TEXT = together(
     click.option("--encoding", help="Of a text that is not UTF-8, e.g. cp1252."),
     click.option(
         "--decimal",
@@ -28,33 +25,14 @@ _TEXT = (
         help="Sign of decimals of a text; found from its numbers if not given.",
     ),
 )
-
-
-def _opening(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what says which table of which file."""
-    options = (
-        click.argument("file", type=_FILE),
-        click.option("--layout", help="How the file is laid out; found from the file otherwise."),
-        click.option("--year", type=int, help="Of a file that holds several."),
-        click.option("--area", help="Country, or one region of a table between countries."),
-        click.option(
-            "--domestic",
-            "rule",
-            type=click.Choice(_RULES),
-            help="Make a table of total use domestic by this rule.",
-        ),
-        *_TEXT,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _of_text(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add how a text file is written."""
-    for option in reversed(_TEXT):
-        command = option(command)
-    return command
+_WHICH = together(
+    click.argument("file", type=PATH),
+    click.option("--layout", help="How the file is laid out; found from the file otherwise."),
+    click.option("--year", type=int, help="Of a file that holds several."),
+    click.option("--area", help="Country, or one region of a table between countries."),
+    import_rule("--domestic", "rule", told="Make a table of total use domestic by this rule."),
+    _TEXT,
+)
 
 
 @click.group(name="table")
@@ -68,7 +46,7 @@ def command() -> None:
 
 
 @command.command(name="check")
-@_opening
+@_WHICH
 @click.option(
     "--unbalanced",
     type=click.FloatRange(min=0),
@@ -77,18 +55,9 @@ def command() -> None:
     help="Share of a sector's output above which an imbalance is an error.",
 )
 @click.option("--accept", multiple=True, metavar="FINDING", help="Tell it, but do not fail on it.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, each sector included.")
+@printing_json(", each sector included")
 def check_command(
-    file: Path,
-    layout: str | None,
-    year: int | None,
-    area: str | None,
-    rule: str | None,
-    encoding: str | None,
-    decimal: str | None,
-    unbalanced: float,
-    accept: tuple[str, ...],
-    as_json: bool,
+    file: Path, unbalanced: float, accept: tuple[str, ...], as_json: bool, **which: Any
 ) -> int:
     """Say where and by how much the table in FILE fails, and end with 65 if it cannot be used.
 
@@ -105,7 +74,7 @@ def check_command(
     from nexpo.core.problem import Kind
     from nexpo.impact.balance import balance, check
 
-    table = _open(file, layout, year, area, rule, encoding, decimal)
+    table = _open(file, **which)
     found, findings = balance(table), check(table, unbalanced=unbalanced)
     failed = [each.check for each in findings if each.fatal and each.check not in accept]
     if as_json:
@@ -116,20 +85,10 @@ def check_command(
 
 
 @command.command(name="show")
-@_opening
-@click.option("--output", "-o", type=_FILE, help="Write the table here, in the template.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, each sector included.")
-def show_command(
-    file: Path,
-    layout: str | None,
-    year: int | None,
-    area: str | None,
-    rule: str | None,
-    encoding: str | None,
-    decimal: str | None,
-    output: Path | None,
-    as_json: bool,
-) -> None:
+@_WHICH
+@click.option("--output", "-o", type=PATH, help="Write the table here, in the template.")
+@printing_json(", each sector included")
+def show_command(file: Path, output: Path | None, as_json: bool, **which: Any) -> None:
     """Show what the table in FILE holds: sectors, output, value added, jobs by sector.
 
     With --output it is written in the template, made domestic where --domestic names a rule:
@@ -146,7 +105,7 @@ def show_command(
 
     check_suffix("--output", output, ".csv", ".xlsx")
     check_outputs({"--output": output}, {"FILE": file})
-    table = _open(file, layout, year, area, rule, encoding, decimal)
+    table = _open(file, **which)
     if output is not None:
         template.write(output, blocks_of(table))
     if as_json:
@@ -162,25 +121,15 @@ def show_command(
 
 
 @command.command(name="template")
-@click.argument("out", type=_FILE)
-@click.option("--table", "file", type=_FILE, help="Fill it with this table, of any layout.")
+@click.argument("out", type=PATH)
+@click.option("--table", "file", type=PATH, help="Fill it with this table, of any layout.")
 @click.option("--layout", help="Of --table.")
 @click.option("--year", type=int, help="Of --table.")
 @click.option("--area", help="Of --table.")
-@click.option("--domestic", "rule", type=click.Choice(_RULES), help="Of --table.")
-@_of_text
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def template_command(
-    out: Path,
-    file: Path | None,
-    layout: str | None,
-    year: int | None,
-    area: str | None,
-    rule: str | None,
-    encoding: str | None,
-    decimal: str | None,
-    as_json: bool,
-) -> None:
+@import_rule("--domestic", "rule", told="Of --table.")
+@_TEXT
+@printing_json()
+def template_command(out: Path, file: Path | None, as_json: bool, **which: Any) -> None:
     """Write the template to OUT, .csv or .xlsx: a small example, or the table of --table.
 
     \b
@@ -197,35 +146,19 @@ def template_command(
     if file is None:
         template.write_example(out)
     else:
-        template.write(out, blocks_of(_open(file, layout, year, area, rule, encoding, decimal)))
+        template.write(out, blocks_of(_open(file, **which)))
     if as_json:
         emit({"template": str(out)})
     else:
         click.echo(f"wrote {out}; fill it in, then: nexpo impact table check {out}")
 
 
-def _open(
-    file: Path,
-    layout: str | None,
-    year: int | None,
-    area: str | None,
-    rule: str | None,
-    encoding: str | None,
-    decimal: str | None,
-) -> Table:
+def _open(file: Path, *, rule: str | None, decimal: str | None, **which: Any) -> Table:
     from nexpo.build.impact.tables import open_table
     from nexpo.impact.domestic import ImportRule
 
-    return open_table(
-        file,
-        layout,
-        year,
-        area,
-        rule=None if rule is None else ImportRule(rule),
-        accept=None,
-        encoding=encoding,
-        decimal=decimal or "",
-    )
+    chosen = None if rule is None else ImportRule(rule)
+    return open_table(file, **which, rule=chosen, accept=None, decimal=decimal or "")
 
 
 def _head(table: Table) -> dict[str, Any]:

@@ -74,6 +74,26 @@ def _cannot_go(path: Path, detail: str, remedy: str) -> Problem:
 
 
 @contextmanager
+def disk_problems(target: Path, remedy: str) -> Iterator[None]:
+    """Turn what the disk refuses into a problem that names the file.
+
+    Raises
+    ------
+    Problem
+        ``CANNOT_WRITE``, with the remedy given.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Problem(
+            Kind.CANNOT_WRITE,
+            f"cannot write: {error.strerror or error}",
+            where=Where(str(target)),
+            remedy=remedy,
+        ) from error
+
+
+@contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``target`` that becomes it on success.
 
@@ -98,16 +118,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
     """
     temporary = _beside(target, "part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(target)
-    except OSError as error:
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            f"cannot write: {error.strerror or error}",
-            where=Where(str(target)),
-            remedy="check that the folder exists, is writable and has room",
-        ) from error
+        with disk_problems(target, "check that the folder exists, is writable and has room"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            temporary.replace(target)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -205,8 +205,20 @@ def _folder(folder: str, root: Path | None) -> Path:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping; say the line where it is not YAML."""
+    document = _document(_text(path), path)
+    if not isinstance(document, dict):
+        raise Problem(
+            Kind.CONFIG,
+            "the file holds no mapping of keys",
+            where=Where(str(path)),
+            remedy="begin with id:, title: and versions:",
+        )
+    return document
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise Problem(
             Kind.CONFIG,
@@ -218,8 +230,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise Problem(
             Kind.CONFIG, f"the file is not UTF-8 text ({error})", where=Where(str(path))
         ) from None
+
+
+def _document(text: str, path: Path) -> object:
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
     except ValueError as error:  # 2024-02-30 has the form of a date: YAML makes it one, or fails
         raise Problem(
             Kind.CONFIG,
@@ -228,29 +243,23 @@ def read_yaml(path: Path) -> dict[str, Any]:
             remedy="write days that exist, as YYYY-MM-DD",
         ) from None
     except yaml.constructor.ConstructorError as error:
-        line = None if error.problem_mark is None else error.problem_mark.line + 1
         raise Problem(
             Kind.CONFIG,
             f"the file cannot be used: {error.problem}",
-            where=Where(str(path), line),
+            where=_line(path, error.problem_mark),
             remedy="mend this line: each key once in its mapping, numbers in digits",
         ) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
         raise Problem(
             Kind.CONFIG,
             f"the file is not YAML: {getattr(error, 'problem', error)}",
-            where=Where(str(path), None if mark is None else mark.line + 1),
+            where=_line(path, getattr(error, "problem_mark", None)),
             remedy="mend the indentation or the quotes at this line",
         ) from None
-    if not isinstance(document, dict):
-        raise Problem(
-            Kind.CONFIG,
-            "the file holds no mapping of keys",
-            where=Where(str(path)),
-            remedy="begin with id:, title: and versions:",
-        )
-    return document
+
+
+def _line(path: Path, mark: yaml.Mark | None) -> Where:
+    return Where(str(path), None if mark is None else mark.line + 1)
 
 
 class _Loader(yaml.SafeLoader):

@@ -139,6 +139,11 @@ class Matched:
         return sum(flow.delivered_mwh for flow in self.flows)
 
     @property
+    def pump_mwh(self) -> float:
+        """Electricity of the heat pumps."""
+        return sum(flow.pump_mwh for flow in self.flows)
+
+    @property
     def energy_mwh(self) -> float:
         """Energy of the sites whose power is known."""
         return sum(each.energy_mwh or 0.0 for each in self.sites)

@@ -8,6 +8,25 @@ from math import isfinite
 
 from nexpo.core.problem import Kind, Problem, bad_input
 
+MEANINGS: Mapping[str, tuple[str, str]] = {
+    "load_factor": ("1", "mean IT power over installed IT power"),
+    "pue": ("1", "total energy over IT energy"),
+    "recoverable": ("1", "share of the IT energy that can be handed over as heat"),
+    "season_share": (
+        "1",
+        "share of the year's waste heat that falls in days on which it is wanted",
+    ),
+    "demand_mwh_per_person_dd": ("MWh", "heat for rooms and water, by inhabitant and degree day"),
+    "connectable": ("1", "share of a municipality's demand that a heat network can take"),
+    "waste_c": ("°C", "waste heat, where a site states none"),
+    "supply_c": ("°C", "needed by a user who states none"),
+    "most_lift_k": ("K", "greatest lift by a heat pump"),
+    "carnot_share": ("1", "real over ideal coefficient of performance"),
+    "reach_km": ("km", "greatest distance"),
+    "loss_per_km": ("1/km", "share of the heat that a kilometre of pipe loses"),
+}
+"""Unit and meaning of each term, for tables."""
+
 _KELVIN = 273.15
 _LEAST_LIFT = 1.0  # K: a pump that lifts less is a heat exchanger
 

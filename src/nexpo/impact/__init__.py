@@ -19,7 +19,7 @@ from typing import Any
 
 _WHERE = {
     "balance": ("check",),
-    "closure": ("ClosedSystem", "Closure", "close"),
+    "closure": ("ClosedSystem", "Closure", "Institution", "close"),
     "demand": ("Demand", "Purchases", "purchases_of"),
     "domestic": ("ImportRule",),
     "ensemble": ("Choices", "Noise", "Setting", "evaluate"),
@@ -30,10 +30,10 @@ _WHERE = {
     "model": ("Plan", "PlanLine", "Result", "Satellite", "Table", "example"),
     "multipliers": ("Weights", "output_weights"),
     "price_model": ("price_change",),
-    "regionalise": ("Activity", "Choice", "gras", "many_regions", "quotients_of", "ras",
-                    "region_table", "two_region"),
+    "regionalise": ("Activity", "Choice", "Method", "gras", "many_regions",
+                    "quotients_of", "ras", "region_table", "two_region"),
     "sampling": ("Ranges", "Triangular", "draw_choices", "tornado"),
-    "solve": ("Method", "Solution", "System"),
+    "solve": ("Solution", "SolveMethod", "System"),
     "unmade": ("refuse_unmade",),
     "variance": ("Variance", "first_order_variance"),
     "years": ("jobs_over", "productivity_factor"),

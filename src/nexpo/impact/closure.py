@@ -27,7 +27,7 @@ from nexpo.impact.solve import System
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Account:
+class Institution:
     """A group of households or an institution, in the money of the table.
 
     Attributes
@@ -103,7 +103,7 @@ class ClosedSystem:
 
     >>> system = System(np.array([[150.0, 500], [200, 100]]), np.array([1000.0, 2000]))
     >>> income, spending = np.array([300.0, 500]), np.array([50.0, 400])
-    >>> group = Account("households", income, spending, 1000.0, {"households": 50.0})
+    >>> group = Institution("households", income, spending, 1000.0, {"households": 50.0})
     >>> closed = ClosedSystem(system, close(system, [group]))
     >>> round(closed.factor, 3)
     1.289
@@ -204,7 +204,7 @@ class ClosedSystem:
 
 def close(
     system: System,
-    accounts: Sequence[Account],
+    accounts: Sequence[Institution],
     *,
     kind: str | None = None,
     words: tuple[str, ...] = (),
@@ -236,7 +236,7 @@ def close(
     )
 
 
-def _check_account(account: Account, names: tuple[str, ...], size: int) -> None:
+def _check_account(account: Institution, names: tuple[str, ...], size: int) -> None:
     unknown = [name for name in account.pays if name not in names]
     amounts = np.concatenate([account.income, account.spending, [*account.pays.values()]])
     if account.income.shape != (size,) or account.spending.shape != (size,):
@@ -254,7 +254,7 @@ def _check_account(account: Account, names: tuple[str, ...], size: int) -> None:
     raise Problem(Kind.BAD_INPUT, what, where=Where(column=account.name), remedy=remedy)
 
 
-def _in_words(account: Account) -> str:
+def _in_words(account: Institution) -> str:
     paid = sum(account.pays.values())
     return (
         f"{account.name}: receives {account.income.sum():,.6g} from sectors, buys "

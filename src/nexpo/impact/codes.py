@@ -37,6 +37,7 @@ _NEAR = 5
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=65536)
 def spelling(code: str) -> str:
     """Return one spelling for all of a sector's: ``C10-C12``, ``C10_12`` and ``C10T12`` agree.
 

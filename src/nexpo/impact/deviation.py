@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import log10, sqrt
 
 import numpy as np
 
@@ -68,6 +68,17 @@ def printed_unit(*arrays: Floats) -> float:
         if (np.abs(scaled - np.round(scaled)) <= noise).all():
             return float(10.0**-decimals)
     return 0.0
+
+
+def decimals_of_unit(unit: float) -> int | None:
+    """Return how many decimals a printed unit has, None for full precision.
+
+    Examples
+    --------
+    >>> decimals_of_unit(1.0), decimals_of_unit(0.001), decimals_of_unit(0.0)
+    (0, 3, None)
+    """
+    return None if unit <= 0 else max(0, round(-log10(unit)))
 
 
 def balance(table: Table) -> Balance:

@@ -13,7 +13,7 @@ from enum import Enum
 import numpy as np
 
 from nexpo.core.problem import Kind, Problem, Where
-from nexpo.impact.closure import Account, Closure, close
+from nexpo.impact.closure import Closure, Institution, close
 from nexpo.impact.model import Floats, Primary, Scope, Table, Use
 from nexpo.impact.solve import System
 
@@ -79,7 +79,7 @@ def household_closure(  # noqa: PLR0913 - each reading of a closure is named
         raise _bad(table, "final demand has no households", "uses", "name the use they stand in")
     divisor, what = _divisor(table, denominator, columns, paid, income_total)
     kept = 1.0 - saving - tax
-    account = Account("households", resident_share * paid, spent * kept, divisor)
+    account = Institution("households", resident_share * paid, spent * kept, divisor)
     words = (
         f"income: compensation of {paid.sum():,.6g}"
         + (f" ({note})" if note else " (the table's own row)")

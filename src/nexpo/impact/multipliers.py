@@ -35,7 +35,7 @@ from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact.closure import ClosedSystem
 from nexpo.impact.model import Floats, Primary, Table, freeze
 from nexpo.impact.price_words import RESIDUAL_WORDS, basic_value_added
-from nexpo.impact.solve import Method, System
+from nexpo.impact.solve import SolveMethod, System
 
 _NAMED = 8
 
@@ -75,7 +75,7 @@ class Multipliers:
     simple: Floats
     truncated: Floats | None
     total: Floats | None
-    method: Method
+    method: SolveMethod
     residual: float
     note: str = ""
 

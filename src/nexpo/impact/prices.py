@@ -14,6 +14,7 @@ import numpy as np
 
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.impact.codes import sectors_of, spelling
+from nexpo.impact.domestic import ImportRule, import_shares
 from nexpo.impact.model import Floats, Phase, Primary, Table, Use, freeze
 
 GENERAL = "*"
@@ -146,7 +147,7 @@ def tax_shares(table: Table, fallback: Mapping[Phase, float]) -> Mapping[Phase, 
     return found
 
 
-def import_shares(table: Table) -> Mapping[Phase, Floats]:
+def import_shares_by_phase(table: Table) -> Mapping[Phase, Floats]:
     """Return by phase and product the share of a purchase that is imported, ``(n,)``.
 
     Construction follows the columns of capital formation, operation the intermediate use; a
@@ -212,8 +213,10 @@ def _by_total(table: Table) -> Floats:
             remedy="use a table with imports, or state import_share on each line of the plan",
         )
     exports = np.array([kind is Use.EXPORTS for kind in table.use_kinds], dtype=bool)
-    home = table.output - table.final[:, exports].sum(axis=1)
-    return _share(table.import_total, np.maximum(home, 0))
+    supply = table.output + table.import_total - table.final[:, exports].sum(axis=1)
+    nobody = (supply <= 0) & (table.import_total <= 0)
+    found: Floats = np.where(nobody, np.nan, import_shares(table, ImportRule.PROPORTIONAL))
+    return found
 
 
 def _share(part: Floats, rest: Floats, otherwise: Floats | None = None) -> Floats:

@@ -47,7 +47,7 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 
-class Method(Enum):
+class SolveMethod(Enum):
     """How an answer was found."""
 
     LU = "LU"
@@ -64,7 +64,7 @@ class Solution:
     """
 
     values: Floats
-    method: Method
+    method: SolveMethod
     residual: float
     iterations: int = 0
     note: str = ""
@@ -200,7 +200,7 @@ class System:
         found: Floats = np.asarray(amounts, dtype=np.float64) * self.inverse_output
         return found
 
-    def solve(self, demand: Floats, *, method: Method | None = None) -> Solution:
+    def solve(self, demand: Floats, *, method: SolveMethod | None = None) -> Solution:
         """Return the output that answers final demand.
 
         Parameters
@@ -218,7 +218,7 @@ class System:
         """
         return self._answer(demand, method, transposed=False)
 
-    def solve_transposed(self, weights: Floats, *, method: Method | None = None) -> Solution:
+    def solve_transposed(self, weights: Floats, *, method: SolveMethod | None = None) -> Solution:
         """Return the multipliers ``m`` of weights ``g``: ``(I - A)' m = g``.
 
         ``m_j`` is what one unit of final demand for ``j`` brings of what ``g`` counts. The
@@ -231,16 +231,16 @@ class System:
         if self._factor is None:
             self._factor = self._factors()
 
-    def _answer(self, right: Floats, method: Method | None, *, transposed: bool) -> Solution:
+    def _answer(self, right: Floats, method: SolveMethod | None, *, transposed: bool) -> Solution:
         given = np.asarray(right, dtype=np.float64)
         sides = self._checked(given)
         chosen = method or self._choose(sides.shape[1])
         values, steps = self._by(chosen, sides, transposed=transposed)
         residual = self._residual(values, sides, transposed=transposed)
         note = ""
-        if not residual <= ALLOWED_RESIDUAL and chosen is not Method.LU:
+        if not residual <= ALLOWED_RESIDUAL and chosen is not SolveMethod.LU:
             note = f"{chosen.value} stopped at a residual of {residual:.1e}: answered by LU"
-            chosen = Method.LU
+            chosen = SolveMethod.LU
             values, steps = self._by(chosen, sides, transposed=transposed)
             residual = self._residual(values, sides, transposed=transposed)
         if not residual <= ALLOWED_RESIDUAL:
@@ -250,25 +250,25 @@ class System:
             note += f"{'; ' * bool(note)}residual {residual:.1e}, backward error {wrong:.1e}"
         return Solution(values.reshape(given.shape), chosen, residual, steps, note)
 
-    def _choose(self, sides: int) -> Method:
+    def _choose(self, sides: int) -> SolveMethod:
         if self._factor is not None or self.size <= _SMALL:
-            return Method.LU
+            return SolveMethod.LU
         if sides <= _FEW:
-            return Method.GMRES
+            return SolveMethod.GMRES
         if self.size <= LARGEST_LU:
-            return Method.LU
-        return Method.REFINED if sides >= _MANY else Method.GMRES
+            return SolveMethod.LU
+        return SolveMethod.REFINED if sides >= _MANY else SolveMethod.GMRES
 
-    def _by(self, method: Method, sides: Floats, *, transposed: bool) -> tuple[Floats, int]:
+    def _by(self, method: SolveMethod, sides: Floats, *, transposed: bool) -> tuple[Floats, int]:
         apply = self.apply_transposed if transposed else self.apply
         match method:
-            case Method.LU:
+            case SolveMethod.LU:
                 self.factorise()
                 return back(self._factor, sides, transposed=transposed), 0
-            case Method.REFINED:
+            case SolveMethod.REFINED:
                 self._rough = self._rough or self._factors(np.float32)
                 return krylov.refined(apply, self._rough, sides, transposed=transposed)
-            case Method.GMRES:
+            case SolveMethod.GMRES:
                 near = self._near_home(transposed=transposed)
                 found = np.empty_like(sides)
                 steps = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import shapely
 from shapely.geometry import shape
 
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import read_json
+from nexpo.sources.text_tables.files import read_json
 
+Row = dict[str, Any]
 _DEGREES = ("CRS84", "4326", "OGC:1.3:CRS84")
 _LARGEST_LON, _LARGEST_LAT = 180.0, 90.0
 
@@ -58,6 +59,22 @@ def read_features(path: Path) -> tuple[tuple[Feature, ...], tuple[Refused, ...]]
     found = [_feature(number, each) for number, each in enumerate(content["features"], 1)]
     kept = tuple(each for each in found if isinstance(each, Feature))
     return kept, tuple(each for each in found if isinstance(each, Refused))
+
+
+def read_rows(
+    path: Path, row: Callable[[Feature], Row | Refused]
+) -> tuple[list[Row], tuple[Refused, ...]]:
+    """Return the row that is made of each feature, and what cannot be used.
+
+    Raises
+    ------
+    Problem
+        When the file is no GeoJSON in degrees.
+    """
+    features, refused = read_features(path)
+    made = [row(feature) for feature in features]
+    bad = (each for each in made if isinstance(each, Refused))
+    return [each for each in made if not isinstance(each, Refused)], (*refused, *bad)
 
 
 def text(properties: Mapping[str, Any], *names: str) -> str | None:

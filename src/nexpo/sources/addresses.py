@@ -17,20 +17,14 @@ from pathlib import Path
 
 import polars as pl
 
-from nexpo.core.ingest import Check, Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Check, Dialect, Layout, Reading, literal, quoted, read_header
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    as_text_table,
-    cell,
-    doubled,
-    is_parquet,
-    literal,
-    need_roles,
-    quoted,
-    read_table,
-    rows_as_text_table,
-)
 from nexpo.sources.lines import read_points
+from nexpo.sources.text_tables.files import as_text_table, is_parquet, rows_as_text_table
+from nexpo.sources.text_tables.names import need_roles
+from nexpo.sources.text_tables.queries import doubled
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell
 
 _ROLES = {
     "id": ("id", "address_id", "codice", "egon", "codice_egon", "fid"),

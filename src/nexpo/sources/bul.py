@@ -29,20 +29,13 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from nexpo.core.ingest import Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Dialect, Layout, Reading, literal, read_header
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Locate,
-    Translate,
-    as_text_table,
-    cell,
-    day,
-    fill_codes,
-    literal,
-    need_roles,
-    plain,
-    read_table,
-)
+from nexpo.sources.text_tables.files import as_text_table
+from nexpo.sources.text_tables.municipalities import Locate, Translate, fill_codes
+from nexpo.sources.text_tables.names import need_roles, plain
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, day
 
 
 class WorksState(Enum):

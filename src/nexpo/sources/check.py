@@ -17,9 +17,10 @@ from pathlib import Path
 import duckdb
 
 from nexpo.core.files import sha256_of
+from nexpo.core.ingest import literal
 from nexpo.core.problem import Problem
-from nexpo.sources._shape import literal, read_json
 from nexpo.sources.directory import Source
+from nexpo.sources.text_tables.files import read_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Any
 
 import polars as pl
 
-from nexpo.sources._points import Feature, Refused, read_features, text
-from nexpo.sources._shape import plain
+from nexpo.sources._points import Feature, Refused, Row, read_rows, text
+from nexpo.sources.text_tables.names import plain
 
 M2_IN_SQFT = 0.3048**2
 _NAMES = {
@@ -81,21 +81,13 @@ def read_atlas(path: Path) -> tuple[pl.DataFrame, tuple[Refused, ...]]:
     Problem
         When the file is no GeoJSON in degrees.
     """
-    features, refused = read_features(path)
-    rows: list[dict[str, Any]] = []
-    bad = list(refused)
-    for feature in features:
-        row = _row(feature)
-        if isinstance(row, Refused):
-            bad.append(row)
-        else:
-            rows.append(row)
-    return _with_own_keys(pl.DataFrame(rows, schema=SCHEMA)), tuple(bad)
+    rows, refused = read_rows(path, _row)
+    return _with_own_keys(pl.DataFrame(rows, schema=SCHEMA)), refused
 
 
-def _row(feature: Feature) -> dict[str, Any] | Refused:
+def _row(feature: Feature) -> Row | Refused:
     found = {plain(str(name)): value for name, value in feature.properties.items()}
-    row: dict[str, Any] = {role: text(found, *names) for role, names in _NAMES.items()}
+    row: Row = {role: text(found, *names) for role, names in _NAMES.items()}
     try:
         power, area = _power(found), _area(found, row["drawn_as"])
     except ValueError as error:

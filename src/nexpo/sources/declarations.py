@@ -12,22 +12,15 @@ from pathlib import Path
 
 import duckdb
 
-from nexpo.core.ingest import Dialect, Reading, read_header
+from nexpo.core.ingest import Dialect, Reading, literal, quoted, read_header
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.tables import SQL_TYPES, Table, load
 from nexpo.sources import fcc
-from nexpo.sources._shape import (
-    Locate,
-    Translate,
-    as_text_table,
-    doubled,
-    is_parquet,
-    literal,
-    noted,
-    quoted,
-    read_table,
-)
 from nexpo.sources.infratel import declared
+from nexpo.sources.text_tables.files import as_text_table, is_parquet
+from nexpo.sources.text_tables.municipalities import Locate, Translate
+from nexpo.sources.text_tables.queries import doubled, noted
+from nexpo.sources.text_tables.reading import read_table
 
 LAYOUTS = ("canonical", "infratel-2021", "infratel-2025", "infratel", "fcc-bdc")
 """What :func:`recognise` can answer; ``infratel`` is that layout of an unknown edition."""

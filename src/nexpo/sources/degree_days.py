@@ -12,7 +12,11 @@ from pathlib import Path
 from nexpo.core.ingest import Check, Dialect, Reading, read_header
 from nexpo.core.ingest import Layout as _Layout
 from nexpo.core.tables import load
-from nexpo.sources._shape import Translate, cell, doubled, need_roles, read_table
+from nexpo.sources.text_tables.municipalities import Translate
+from nexpo.sources.text_tables.names import need_roles
+from nexpo.sources.text_tables.queries import doubled
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell
 
 _ROLES = {
     "istat": ("istat", "codice_istat", "pro_com_t"),

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from nexpo.core.ingest import Check, Dialect, Layout, Reading
 from nexpo.core.tables import load
-from nexpo.sources._shape import doubled, read_table
+from nexpo.sources.text_tables.queries import doubled
+from nexpo.sources.text_tables.reading import read_table
 
 ATTRIBUTION = "The PyPSA-Eur Authors, CC BY 4.0"
 _RENAMES = {"voltage_kv": "voltage", "lon": "x", "lat": "y"}

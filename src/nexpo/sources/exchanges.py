@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nexpo.core.ingest import Check, Dialect, Layout, Reading
 from nexpo.core.tables import load
-from nexpo.sources._shape import read_table
+from nexpo.sources.text_tables.reading import read_table
 
 _PLACED = "SELECT count(*) FROM t WHERE lon IS NULL OR lat IS NULL"
 _SHARED = (

@@ -33,21 +33,13 @@ import polars as pl
 import pyarrow as pa
 
 from nexpo.core.files import atomic_path
-from nexpo.core.ingest import Check, Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Check, Dialect, Layout, Reading, literal, read_header
 from nexpo.core.tables import Column, ColumnType, Table, load
-from nexpo.sources._shape import (
-    as_text_table,
-    ask,
-    cell,
-    cut_notes,
-    doubled,
-    literal,
-    need_roles,
-    noted,
-    plain,
-    read_table,
-    translated,
-)
+from nexpo.sources.text_tables.files import as_text_table, cut_notes
+from nexpo.sources.text_tables.names import need_roles, plain
+from nexpo.sources.text_tables.queries import ask, doubled, noted
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, translated
 
 HEADER = (
     "frn",

@@ -20,13 +20,14 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from nexpo.core.files import sha256_of, write_json
+from nexpo.core.files import disk_problems, sha256_of, write_json
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.progress import Progress, Silent
 from nexpo.sources.directory import Source
 
 _ATTEMPTS = 4
 _TIMEOUT = httpx.Timeout(30.0, connect=15.0)
+_NO_ROOM = "make room or choose another folder with --to; what was fetched is kept"
 _WEB_PAGE = (b"<!doctype html", b"<html")
 
 
@@ -134,7 +135,7 @@ def download(
     steps = progress or Silent()
     steps.step(f"fetching {target.name}")
     part = target.with_name(f"{target.name}.part")
-    with _disk(target), _client(client) as http:
+    with disk_problems(target, _NO_ROOM), _client(client) as http:
         target.parent.mkdir(parents=True, exist_ok=True)
         resumed = _left(part).bytes
         for attempt in range(1, _ATTEMPTS + 1):
@@ -319,16 +320,3 @@ def _client(given: httpx.Client | None) -> Iterator[httpx.Client]:
         return
     with httpx.Client(follow_redirects=True, timeout=_TIMEOUT) as client:
         yield client
-
-
-@contextmanager
-def _disk(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            f"cannot write: {error.strerror or error}",
-            where=Where(str(target)),
-            remedy="make room or choose another folder with --to; what was fetched is kept",
-        ) from error

@@ -19,7 +19,8 @@ import pyogrio
 import shapely
 
 from nexpo.core.problem import Kind, Problem, Where, bad_input
-from nexpo.sources._shape import find_roles, is_parquet
+from nexpo.sources.text_tables.files import is_parquet
+from nexpo.sources.text_tables.names import find_roles
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

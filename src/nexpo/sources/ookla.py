@@ -25,16 +25,12 @@ import polars as pl
 from nexpo.core.ingest import Dialect, Layout, Reading, read_header
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Translate,
-    as_text_table,
-    cell,
-    doubled,
-    need_roles,
-    plain,
-    read_table,
-    rows_as_text_table,
-)
+from nexpo.sources.text_tables.files import as_text_table, rows_as_text_table
+from nexpo.sources.text_tables.municipalities import Translate
+from nexpo.sources.text_tables.names import need_roles, plain
+from nexpo.sources.text_tables.queries import doubled
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell
 
 CELL_M = 350
 TILE_CELLS = 128

@@ -23,20 +23,13 @@ import re
 from datetime import date
 from pathlib import Path
 
-from nexpo.core.ingest import Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Dialect, Layout, Reading, literal, read_header
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Translate,
-    cell,
-    day,
-    doubled,
-    find_roles,
-    joined,
-    literal,
-    need_roles,
-    others,
-    read_table,
-)
+from nexpo.sources.text_tables.municipalities import Translate
+from nexpo.sources.text_tables.names import find_roles, need_roles
+from nexpo.sources.text_tables.queries import doubled, others
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, day, joined
 
 STATES = {
     "101": ("fibre", "not yet sold"),

@@ -23,7 +23,7 @@ import polars as pl
 from pyproj import Geod
 
 from nexpo.core.problem import Kind, Problem, Where, bad_input
-from nexpo.sources._shape import read_json
+from nexpo.sources.text_tables.files import read_json
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 _ELLIPSOID = Geod(ellps="WGS84")

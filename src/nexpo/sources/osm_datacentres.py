@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from nexpo.sources._points import Feature, Refused, read_features, text
+from nexpo.sources._points import Feature, Refused, Row, read_rows, text
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 _TYPES = {"node": "node", "way": "way", "relation": "relation"}
@@ -53,19 +52,11 @@ def read_datacentres(path: Path) -> tuple[pl.DataFrame, tuple[Refused, ...]]:
     Problem
         When the file is no GeoJSON in degrees.
     """
-    features, refused = read_features(path)
-    rows: list[dict[str, Any]] = []
-    bad = list(refused)
-    for feature in features:
-        row = _row(feature)
-        if isinstance(row, Refused):
-            bad.append(row)
-        else:
-            rows.append(row)
-    return pl.DataFrame(rows, schema=SCHEMA), tuple(bad)
+    rows, refused = read_rows(path, _row)
+    return pl.DataFrame(rows, schema=SCHEMA), refused
 
 
-def _row(feature: Feature) -> dict[str, Any] | Refused:
+def _row(feature: Feature) -> Row | Refused:
     tags = feature.properties
     key = _key(feature)
     if key is None:

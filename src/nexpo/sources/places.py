@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 
 from nexpo import territory
-from nexpo.sources._shape import Locate, Translate
+from nexpo.sources.text_tables.municipalities import Locate, Translate
 
 
 def codes_on(day: date) -> Translate:

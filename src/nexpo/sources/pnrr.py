@@ -20,18 +20,12 @@ import duckdb
 
 from nexpo.core.ingest import Check, Dialect, Layout, Reading, read_header
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Translate,
-    as_text_table,
-    cell,
-    cents,
-    day,
-    doubled,
-    find_roles,
-    is_parquet,
-    need_roles,
-    read_table,
-)
+from nexpo.sources.text_tables.files import as_text_table, is_parquet
+from nexpo.sources.text_tables.municipalities import Translate
+from nexpo.sources.text_tables.names import find_roles, need_roles
+from nexpo.sources.text_tables.queries import doubled
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, cents, day
 
 _PROJECT = {
     "submeasure": ("submisura", "codice_univoco_submisura"),

@@ -7,7 +7,7 @@ import pytest
 
 from nexpo.impact.footprint import footprint
 from nexpo.impact.model import Satellite, Use
-from nexpo.impact.solve import Method, System
+from nexpo.impact.solve import SolveMethod, System
 from tests.io_tables import make_table, random_system
 
 REGIONS = ("R1", "R2", "R3")
@@ -19,7 +19,7 @@ def test_gmres_by_default_agrees_with_an_inverse_on_700_sectors() -> None:
     demand, weights = rng.random((700, 2)), rng.random(700)
     inverse = np.linalg.inv(np.eye(700) - system.coefficients())
     forward, adjoint = system.solve(demand), system.solve_transposed(weights)
-    assert {forward.method, adjoint.method} == {Method.GMRES}
+    assert {forward.method, adjoint.method} == {SolveMethod.GMRES}
     np.testing.assert_allclose(forward.values, inverse @ demand, rtol=1e-9)
     np.testing.assert_allclose(adjoint.values, weights @ inverse, rtol=1e-9)
 

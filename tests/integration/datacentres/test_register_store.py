@@ -24,6 +24,7 @@ from nexpo.datacentres.actions import (
     import_requests,
     put_campus,
 )
+from nexpo.datacentres.adapters import database
 from nexpo.datacentres.adapters.store import open_register
 from nexpo.datacentres.model import (
     Campus,
@@ -246,6 +247,68 @@ def test_two_writers_do_not_meet(address: str) -> None:
         assert len(problems) == 7
         assert {problem.detail[:28] for problem in problems} == {"the year is reported already"}
         assert first_broken(register.events()) is None
+
+
+def test_those_who_open_it_first_at_one_moment_all_get_it(address: str, tmp_path: Path) -> None:
+    """Several begin on a database without tables; each row of the schema is there once."""
+    started = threading.Barrier(6)
+    problems: list[BaseException] = []
+
+    def begin(where: str) -> None:
+        started.wait()
+        try:
+            open_register(where).close()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is told below
+            problems.append(error)
+
+    for number in range(4):
+        where = address
+        if address.startswith("postgresql"):
+            with open_register(address) as register:
+                for table in (*TABLES, "dc_schema"):
+                    register._database.execute(f"DROP TABLE {table} CASCADE")
+        else:
+            where = str(tmp_path / f"new-{number}.sqlite")
+        threads = [threading.Thread(target=begin, args=(where,)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert problems == []
+        with open_register(where) as register:
+            assert register._database.rows("SELECT count(*) FROM dc_schema") == [(1,)]
+
+
+def test_a_lock_of_another_is_waited_for_and_then_told(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer waits for a writer; nothing of his is kept, and he is told to come back."""
+    monkeypatch.setattr(database, "_WAIT_S", 0.2)
+    with open_register(address) as holder, open_register(address) as other:
+        with holder.transaction():
+            with pytest.raises(Problem, match="another program holds the register") as caught:
+                import_facilities(other, facilities=[centre("a")], by="Op", at=AT)
+            assert "do this again" in str(caught.value.remedy)
+        import_facilities(other, facilities=[centre("b")], by="Op", at=AT)
+        assert [each.id for each in holder.facilities()] == ["b"]
+
+
+def test_who_reads_or_begins_does_not_wait_for_ever(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that is being rebuilt, and tables that another is making."""
+    monkeypatch.setattr(database, "_WAIT_S", 0.2)
+    with open_register(postgres) as holder, open_register(postgres) as reader:
+        with holder.transaction():
+            holder._database.execute("LOCK TABLE dc_facility IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(Problem, match="another program holds the register"):
+                reader.facilities()
+        assert reader.facilities() == holder.facilities()
+        with (
+            holder._database.preparing(),
+            pytest.raises(Problem, match="another program holds the register"),
+        ):
+            open_register(postgres)
 
 
 def test_values_are_values_not_sql(address: str) -> None:

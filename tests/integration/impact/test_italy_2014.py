@@ -13,7 +13,7 @@ from nexpo.core.settings import data_directory
 from nexpo.impact.extraction import extract, extract_each
 from nexpo.impact.model import Floats
 from nexpo.impact.paths import Limits, paths
-from nexpo.impact.solve import Method, System
+from nexpo.impact.solve import SolveMethod, System
 
 pytestmark = pytest.mark.skipif(
     data_directory() is None, reason="no real data: set NEXPO_DATA to the folder that holds it"
@@ -62,7 +62,7 @@ def test_without_information_services_98_612_775_are_lost(italy: System) -> None
 
 
 def test_outputs_of_the_table_are_found_again_by_each_method(italy: System) -> None:
-    for method in Method:
+    for method in SolveMethod:
         found = italy.solve(italy.final_demand(), method=method)
         np.testing.assert_allclose(found.values, italy.output, rtol=1e-9)
 

@@ -96,6 +96,21 @@ def test_json_holds_each_sector(jobs: Path, capsys: pytest.CaptureFixture[str]) 
     assert first["own"] <= first["multiplier"] + 1e-12
 
 
+def test_the_floor_of_exports_is_the_users_or_the_parameters(
+    jobs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("--delta", "0.25", "--json")
+    floors = {}
+    for more in ((), ("--export-floor", "0"), ("--export-floor", "1")):
+        code, out, _ = regionalise(capsys, jobs, *given, "--two-region", *more)
+        assert code == 0
+        floors[more] = json.loads(out)["export_floor"]
+    assert list(floors.values()) == [1.0, 0.0, 1.0]
+    code, out, _ = regionalise(capsys, jobs, *given, "--export-floor", "0")
+    assert (code, json.loads(out)["status"]) == (64, 400)
+    assert json.loads(regionalise(capsys, jobs, *given)[1])["export_floor"] is None
+
+
 def test_a_file_to_write_says_its_format(
     jobs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nexpo.impact.demand import purchases_of
 from nexpo.impact.ledger import Columns, apportion, leakage_of
 from nexpo.impact.model import Phase, PlanLine, PriceBasis
-from nexpo.impact.prices import Deflators, Rates, import_shares
+from nexpo.impact.prices import Deflators, Rates, import_shares_by_phase
 from nexpo.impact.solve import System
 from tests.impact_economy import SECTORS, economy, line, plan
 
@@ -45,7 +45,7 @@ def test_every_euro_ends_once(bought: list[PlanLine], local: float, factor: floa
         plan(*bought),
         SECTORS,
         rates=RATES,
-        import_shares=import_shares(TABLE),
+        import_shares=import_shares_by_phase(TABLE),
         deflators=PRICES,
         price_year=2014,
     )

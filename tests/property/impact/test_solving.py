@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexpo.impact.closure import Account, ClosedSystem, close
+from nexpo.impact.closure import ClosedSystem, Institution, close
 from nexpo.impact.extraction import Taken, extract, extract_each
 from nexpo.impact.linkages import Forward, linkages
 from nexpo.impact.multipliers import Weights, income_weights, multipliers
 from nexpo.impact.paths import Limits, layers, paths
 from nexpo.impact.price_model import fixed_price_change, price_change
-from nexpo.impact.solve import Method, System
+from nexpo.impact.solve import SolveMethod, System
 from nexpo.impact.variance import variance
 from tests.io_tables import random_system
 
@@ -33,7 +33,7 @@ def test_every_method_gives_the_same_answers_both_ways(seed: int, size: int) -> 
     sides = numbers(seed, size, 3)
     wanted = np.linalg.solve(np.eye(size) - system.coefficients(), sides)
     turned = np.linalg.solve(np.eye(size) - system.coefficients().T, sides)
-    for method in Method:
+    for method in SolveMethod:
         for found, right in (
             (system.solve(sides, method=method), wanted),
             (system.solve_transposed(sides, method=method), turned),
@@ -62,7 +62,7 @@ def test_the_type_two_factor_is_the_same_in_all_sectors(
     wages = 0.8 * (output - flows.sum(axis=0))
     spending = numbers(seed, size)
     spending *= propensity / spending.sum()
-    closed = ClosedSystem(system, close(system, [Account("households", wages, spending, 1.0)]))
+    closed = ClosedSystem(system, close(system, [Institution("households", wages, spending, 1.0)]))
     (found,) = multipliers(system, [income_weights(closed)], closed)
     assert found.truncated is not None
     factor = found.truncated / found.simple
@@ -86,7 +86,7 @@ def test_accounts_inside_are_the_larger_system_solved_whole(
     transfers = numbers(seed + 3, count, count)
     transfers *= 0.2 / transfers.sum(axis=0)
     groups = [
-        Account(
+        Institution(
             str(each),
             paid[each],
             spending[each],

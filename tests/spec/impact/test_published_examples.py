@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nexpo.impact.closure import Account, ClosedSystem, close
+from nexpo.impact.closure import ClosedSystem, Institution, close
 from nexpo.impact.linkages import linkages
 from nexpo.impact.multipliers import (
     Weights,
@@ -30,7 +30,7 @@ SYSTEM = System.of_table(TABLE)
 
 def with_households() -> ClosedSystem:
     """Section 2.5: households receive 300 and 500, buy 50 and 400, pay 50 to each other."""
-    group = Account(
+    group = Institution(
         "households", np.array([300.0, 500]), np.array([50.0, 400]), 1000.0, {"households": 50.0}
     )
     return ClosedSystem(SYSTEM, close(SYSTEM, [group]))
@@ -191,7 +191,7 @@ class TestNetherlands:
     def test_type_two_with_household_coefficients_of_two_digits(self) -> None:
         bought = np.array([0, 0, 0.08, 0.03, 0, 0.59])  # of one euro of income, as printed
         closed = ClosedSystem(
-            self.SYSTEM, close(self.SYSTEM, [Account("households", self.WAGES, bought, 1.0)])
+            self.SYSTEM, close(self.SYSTEM, [Institution("households", self.WAGES, bought, 1.0)])
         )
         (found,) = multipliers(self.SYSTEM, [income_weights(closed)], closed)
         assert found.type_two is not None

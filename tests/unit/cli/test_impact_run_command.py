@@ -133,6 +133,14 @@ def test_plans_that_ship_are_named() -> None:
     assert "training-scheme" in str(caught.value.remedy)
 
 
+def test_a_folder_of_its_name_does_not_hide_a_plan_that_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "training-scheme").mkdir()  # as `--out training-scheme` leaves behind
+    monkeypatch.chdir(tmp_path)
+    assert run_inputs.plan_path("training-scheme").name == "training-scheme.yaml"
+
+
 def test_a_plan_that_is_a_folder_and_prices_without_an_index_say_where(files: Path) -> None:
     result = CliRunner().invoke(command, [str(files), "--region", "none"])
     assert "a folder, not a file" in str(result.exception)

@@ -23,7 +23,7 @@ from nexpo.impact.ensemble import (
 )
 from nexpo.impact.many_small import solve_each
 from nexpo.impact.model import Floats
-from nexpo.impact.prices import Deflators, Rates, import_shares
+from nexpo.impact.prices import Deflators, Rates, import_shares_by_phase
 from nexpo.impact.sampling import Ranges, Triangular, draw_choices, percentiles, tornado
 from tests.impact_economy import SECTORS, economy, line, plan, two_mixes
 
@@ -45,7 +45,7 @@ def setting(own: float = 0.7, real: Floats | None = None) -> Setting:
                 hall,
                 SECTORS,
                 rates=Rates.none(4),
-                import_shares=import_shares(TABLE),
+                import_shares=import_shares_by_phase(TABLE),
                 deflators=Deflators({}),
                 alternatives={"hall": name},
             ),

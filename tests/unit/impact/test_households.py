@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nexpo.core.problem import Problem
-from nexpo.impact.closure import Account, ClosedSystem, close
+from nexpo.impact.closure import ClosedSystem, Institution, close
 from nexpo.impact.households import Denominator, by_wage_share, household_closure
 from nexpo.impact.model import Primary, Table, Use
 from nexpo.impact.solve import System
@@ -115,7 +115,7 @@ def test_a_reading_that_cannot_be_is_refused(arguments: dict[str, object], messa
 
 def test_income_that_comes_back_in_full_has_no_total_effect() -> None:
     system = System.of_table(textbook())
-    greedy = Account("households", np.array([850.0, 1000]), np.array([500.0, 500.0]), 500.0)
+    greedy = Institution("households", np.array([850.0, 1000]), np.array([500.0, 500.0]), 500.0)
     with pytest.raises(Problem, match="no total effect"):
         ClosedSystem(system, close(system, [greedy]))
 
@@ -123,14 +123,17 @@ def test_income_that_comes_back_in_full_has_no_total_effect() -> None:
 @pytest.mark.parametrize(
     ("account", "message"),
     [
-        (Account("h", np.ones(3), np.ones(2), 1.0), "for each sector"),
-        (Account("h", np.ones(2), np.ones(2), 0.0), "not above zero"),
-        (Account("h", np.zeros(2), np.ones(2), 9.0), "receives nothing"),
-        (Account("h", np.ones(2), np.array([1.0, np.nan]), 9.0), "not a number"),
-        (Account("h", np.ones(2), np.ones(2), 9.0, {"state": 1.0}), "'state', which is not inside"),
+        (Institution("h", np.ones(3), np.ones(2), 1.0), "for each sector"),
+        (Institution("h", np.ones(2), np.ones(2), 0.0), "not above zero"),
+        (Institution("h", np.zeros(2), np.ones(2), 9.0), "receives nothing"),
+        (Institution("h", np.ones(2), np.array([1.0, np.nan]), 9.0), "not a number"),
+        (
+            Institution("h", np.ones(2), np.ones(2), 9.0, {"state": 1.0}),
+            "'state', which is not inside",
+        ),
     ],
 )
-def test_an_account_that_cannot_be_is_refused(account: Account, message: str) -> None:
+def test_an_account_that_cannot_be_is_refused(account: Institution, message: str) -> None:
     with pytest.raises(Problem, match=message):
         close(System.of_table(textbook()), [account])
 
@@ -138,8 +141,8 @@ def test_an_account_that_cannot_be_is_refused(account: Account, message: str) ->
 def test_two_groups_of_households_have_no_single_factor() -> None:
     system = System.of_table(textbook())
     groups = [
-        Account("poor", np.array([100.0, 100]), np.array([90.0, 100]), 200.0),
-        Account("rich", np.array([200.0, 400]), np.array([100.0, 100]), 600.0, {"poor": 30.0}),
+        Institution("poor", np.array([100.0, 100]), np.array([90.0, 100]), 200.0),
+        Institution("rich", np.array([200.0, 400]), np.array([100.0, 100]), 600.0, {"poor": 30.0}),
     ]
     closure = close(system, groups)
     assert closure.kind == "Type SAM"

@@ -11,7 +11,7 @@ from nexpo.core.problem import Problem
 from nexpo.impact.demand import purchases_of
 from nexpo.impact.ledger import Columns, Leakage, apportion, leakage_of
 from nexpo.impact.model import Phase, Plan, PriceBasis, Table
-from nexpo.impact.prices import Deflators, Rates, import_shares
+from nexpo.impact.prices import Deflators, Rates, import_shares_by_phase
 from nexpo.impact.solve import System
 from tests.impact_economy import SECTORS, economy, line, plan
 
@@ -20,7 +20,11 @@ def ledger(table: Table, bought: Plan) -> Leakage:
     taxed = np.full(4, 0.1)
     rates = Rates(dict.fromkeys(Phase, taxed), taxed, np.zeros(4), np.eye(4)[2], np.eye(4)[3])
     demand = purchases_of(
-        bought, SECTORS, rates=rates, import_shares=import_shares(table), deflators=Deflators({})
+        bought,
+        SECTORS,
+        rates=rates,
+        import_shares=import_shares_by_phase(table),
+        deflators=Deflators({}),
     ).at(np.ones(4))
     output = System.of_table(table).solve(demand.domestic).values
     return leakage_of(demand, output, Columns.of(table), ("XX",) * 4)

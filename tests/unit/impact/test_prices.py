@@ -9,7 +9,7 @@ import pytest
 
 from nexpo.core.problem import Problem
 from nexpo.impact.model import Phase, Primary, Use
-from nexpo.impact.prices import import_shares, margin_weights, tax_shares
+from nexpo.impact.prices import import_shares_by_phase, margin_weights, tax_shares
 from tests.impact_economy import SECTORS, economy
 from tests.io_tables import make_table
 
@@ -35,7 +35,7 @@ def test_a_table_without_tax_rows_takes_the_fallback() -> None:
 
 def test_imports_by_phase_and_fallback_to_all_uses() -> None:
     table = economy()
-    found = import_shares(table)
+    found = import_shares_by_phase(table)
     assert found[Phase.CONSTRUCTION][:2] == pytest.approx([0.5, 0.0])
     assert found[Phase.OPERATION][0] == pytest.approx(30 / (57 + 30))
     final = table.final.copy()
@@ -43,17 +43,17 @@ def test_imports_by_phase_and_fallback_to_all_uses() -> None:
     imported = np.array([[25.0, 0], [0, 0], [0, 0], [1, 0]])
     other = replace(table, final=final, final_imports=imported)
     every = (30 + 25) / (30 + 25 + table.output[0])
-    assert import_shares(other)[Phase.CONSTRUCTION][0] == pytest.approx(every)
+    assert import_shares_by_phase(other)[Phase.CONSTRUCTION][0] == pytest.approx(every)
 
 
 def test_imports_known_only_in_total() -> None:
     table = economy()
     total = np.array([40.0, 0, 4, 7])
     bare = replace(table, imports=None, final_imports=None, import_total=total)
-    found = import_shares(bare)[Phase.OPERATION]
+    found = import_shares_by_phase(bare)[Phase.OPERATION]
     assert found[0] == pytest.approx(40 / (40 + table.output[0]))
     with pytest.raises(Problem, match="does not say which products are imported"):
-        import_shares(replace(bare, import_total=None))
+        import_shares_by_phase(replace(bare, import_total=None))
 
 
 def test_margin_weights_name_sectors_of_the_table() -> None:
@@ -76,7 +76,9 @@ def test_all_columns_of_capital_formation_count() -> None:
         primary={Primary.VALUE_ADDED: [100.0, 100.0], Primary.PRODUCT_TAX: [0.0, 0.0]},
         primary_final=[[0.0, 0.0, 0.0], [0.0, 50.0, 0.0]],
     )
-    assert import_shares(table)[Phase.CONSTRUCTION][0] == 0.5  # 100 of 200, over both columns
+    assert (
+        import_shares_by_phase(table)[Phase.CONSTRUCTION][0] == 0.5
+    )  # 100 of 200, over both columns
     assert tax_shares(table, {})[Phase.CONSTRUCTION] == 50.0 / 250.0
 
 

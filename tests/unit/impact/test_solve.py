@@ -8,7 +8,7 @@ import pytest
 from nexpo.core.problem import Problem
 from nexpo.impact import solve
 from nexpo.impact.model import Scope
-from nexpo.impact.solve import Method, System
+from nexpo.impact.solve import SolveMethod, System
 from tests.io_tables import make_table, random_system, textbook
 
 
@@ -22,15 +22,15 @@ def banded(size: int) -> System:
 
 def test_a_small_system_is_answered_by_lu() -> None:
     found = System.of_table(textbook()).solve(np.array([350.0, 1700.0]))
-    assert (found.method, found.note) == (Method.LU, "")
+    assert (found.method, found.note) == (SolveMethod.LU, "")
     np.testing.assert_allclose(found.values, [1000, 2000], rtol=1e-14)
 
 
 @pytest.mark.parametrize(
-    ("sides", "method"), [(1, Method.GMRES), (16, Method.GMRES), (17, Method.LU)]
+    ("sides", "method"), [(1, SolveMethod.GMRES), (16, SolveMethod.GMRES), (17, SolveMethod.LU)]
 )
 def test_a_large_system_is_answered_by_what_suits_the_number_of_plans(
-    sides: int, method: Method
+    sides: int, method: SolveMethod
 ) -> None:
     system = banded(650)
     demand = np.random.default_rng(3).random((650, sides))
@@ -44,12 +44,12 @@ def test_factors_once_made_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     system = banded(650)
     system.factorise()
     monkeypatch.setattr(System, "_factors", None)
-    assert system.solve(np.ones(650)).method is Method.LU
+    assert system.solve(np.ones(650)).method is SolveMethod.LU
 
 
-@pytest.mark.parametrize(("sides", "method"), [(17, Method.GMRES), (64, Method.REFINED)])
+@pytest.mark.parametrize(("sides", "method"), [(17, SolveMethod.GMRES), (64, SolveMethod.REFINED)])
 def test_above_the_limit_of_lu_many_plans_are_iterated_or_refined(
-    monkeypatch: pytest.MonkeyPatch, sides: int, method: Method
+    monkeypatch: pytest.MonkeyPatch, sides: int, method: SolveMethod
 ) -> None:
     monkeypatch.setattr(solve, "_SMALL", 10)
     monkeypatch.setattr(solve, "LARGEST_LU", 20)
@@ -69,8 +69,8 @@ def test_an_iteration_that_stops_early_is_answered_by_lu_and_says_so(
         return np.zeros_like(sides), 7
 
     monkeypatch.setattr(solve, "gmres", lazy)
-    found = System.of_table(textbook()).solve(np.ones(2), method=Method.GMRES)
-    assert found.method is Method.LU
+    found = System.of_table(textbook()).solve(np.ones(2), method=SolveMethod.GMRES)
+    assert found.method is SolveMethod.LU
     assert found.note == "GMRES stopped at a residual of 1.0e+00: answered by LU"
     assert found.residual < 1e-14
 
@@ -87,16 +87,16 @@ def test_answering_home_trade_first_takes_fewer_products_to_the_same_answer(orde
     plain, near = System(flows, output), System(flows, output, regions=regions)
     demand = rng.random(60)
     for ask in (System.solve, System.solve_transposed):
-        slow = ask(plain, demand, method=Method.GMRES)
-        fast = ask(near, demand, method=Method.GMRES)
-        assert fast.method is Method.GMRES
+        slow = ask(plain, demand, method=SolveMethod.GMRES)
+        fast = ask(near, demand, method=SolveMethod.GMRES)
+        assert fast.method is SolveMethod.GMRES
         assert fast.iterations < slow.iterations
         np.testing.assert_allclose(fast.values, slow.values, rtol=1e-10)
 
 
 def test_no_demand_needs_no_output() -> None:
     system = System.of_table(textbook())
-    for method in Method:
+    for method in SolveMethod:
         found = system.solve(np.zeros((2, 2)), method=method)
         assert found.residual == 0.0
         assert not found.values.any()

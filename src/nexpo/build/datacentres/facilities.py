@@ -21,7 +21,7 @@ from nexpo.datacentres.adapters.schemes import load_matching
 from nexpo.datacentres.adapters.store import default_address, open_register
 from nexpo.datacentres.duplicates import distinct, find_duplicates
 from nexpo.datacentres.model import Facility, Stage
-from nexpo.datacentres.ports import as_json
+from nexpo.datacentres.ports import Event, as_json
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,12 +86,14 @@ def held(
             )
         return None
     with open_register(address) as register:
-        every = register.facilities()
+        every, last = register.facilities(), register.last_event()
     here = [each for each in every if _inside(each, codes, outline)]
-    return _told(here, use, on, address) if here else None
+    return _told(here, use, on, address, last) if here else None
 
 
-def _told(here: Sequence[Facility], use: RegisterUse, on: date, address: str) -> Held:
+def _told(
+    here: Sequence[Facility], use: RegisterUse, on: date, address: str, last: Event | None
+) -> Held:
     standing = [each for each in here if each.stage_on(on) is not Stage.CLOSED]
     open_ = [each for each in standing if use.confidential or not each.confidential]
     once = distinct(open_, find_duplicates(open_, load_matching(on)))
@@ -106,8 +108,31 @@ def _told(here: Sequence[Facility], use: RegisterUse, on: date, address: str) ->
     digest = sha256("\n".join(as_json(each) or "" for each in placed).encode()).hexdigest()
     name = Path(urlsplit(address).path).name or REGISTER
     made_up = any(each.synthetic for each in placed)
-    item = Input(REGISTER, name, digest, _TERMS, on.isoformat(), False, made_up)  # noqa: FBT003 - a record
+    item = Input(REGISTER, name, digest, _TERMS, vintage(placed, last), False, made_up)  # noqa: FBT003 - a record
     return Held(placed, item, notes)
+
+
+def vintage(facilities: Sequence[Facility], last: Event | None) -> str:
+    """Say when a register was last changed, and of which days its records say they are.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from nexpo.datacentres.model import Source
+    >>> mapped = Facility("a", Source("map", as_of=date(2026, 7, 1)))
+    >>> vintage([mapped, Facility("b", Source("x"))], None)
+    'records as of 2026-07-01, 1 of an unknown day'
+    """
+    days = [each.source.as_of for each in facilities]
+    known = sorted(day for day in days if day is not None)
+    told = [] if last is None else [f"register as changed on {last.at.date()}"]
+    if known:
+        span = str(known[0]) if known[0] == known[-1] else f"{known[0]} to {known[-1]}"
+        told.append(f"records as of {span}")
+    if len(known) < len(days):
+        unknown = f"{len(days) - len(known)} of an unknown day"
+        told.append(unknown if known else f"records: {unknown}")
+    return ", ".join(told)
 
 
 def _is_there(address: str) -> bool:

@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from nexpo.build import tables
 from nexpo.build.datacentres.facilities import RegisterUse
 from nexpo.build.datacentres.heat_sites import Sites, read_sites
 from nexpo.build.datacentres.layer_reading import heat_terms
-from nexpo.build.datacentres.layers import Ground, ground
-from nexpo.build.datacentres.users import users_of
+from nexpo.build.datacentres.layers import FACILITIES, MUNICIPALITIES, Ground, ground
+from nexpo.build.datacentres.users import NETWORKS, users_of
 from nexpo.core import parameters
-from nexpo.core.evidence import Ledger
-from nexpo.core.files import atomic_directory, check_parent, write_json
-from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.evidence import Input, Ledger
 from nexpo.core.progress import Progress, Silent
 from nexpo.datacentres.heat import LEVELS, Matched, Site, User, plausible
 
@@ -54,12 +51,14 @@ class Reused:
     """The answer: the assignment at each level.
 
     ``given`` is what was read of a table of sites: its refused rows and notes too.
+    ``ground`` holds the layers that were looked at, no others.
     """
 
     wish: Wish
     ground: Ground
     given: Sites
     sites: tuple[Site, ...]
+    users: tuple[User, ...]
     assumed: tuple[str, ...]
     levels: Mapping[str, Matched]
 
@@ -74,6 +73,11 @@ class Reused:
         """Titles of what is a stand-in."""
         parcels = ("the sites",) if self.given.synthetic else ()
         return (*parcels, *self.ground.synthetic)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input, once."""
+        return tuple(dict.fromkeys((*self.ground.inputs, *self.given.inputs)))
 
     @property
     def mid(self) -> Matched:
@@ -97,49 +101,27 @@ def reuse(wish: Wish, progress: Progress | None = None) -> Reused:
         seed=wish.seed,
         progress=told,
         register=wish.register,
+        only=(MUNICIPALITIES, NETWORKS, *(() if wish.sites else (FACILITIES,))),
     )
     given = _given(wish, land)
     unknown = [site.key for site in given.sites if site.it_kw is None]
     assumed = () if wish.assume_kw is None else tuple(unknown)
     sites = tuple(_assuming(site, wish.assume_kw) for site in given.sites)
     told.step(f"heat of {len(sites)} sites")
-    levels = plausible(sites, users_of(land), heat_terms(wish.on))
-    return Reused(wish, land, given, sites, assumed, levels)
-
-
-def write(reused: Reused, out: Path) -> tuple[str, ...]:
-    """Write flows, sites and evidence as a folder; return its files."""
-    check_parent(out)
-    _refuse_foreign(out)
-    mark = ".synthetic" if reused.synthetic else ""
-    with atomic_directory(out) as folder:
-        flows = list(flow_rows(reused))
-        columns = ("level", "site", "user", "km", "handed_mwh", "delivered_mwh", "pump_mwh")
-        tables.write_csv(flows, columns, folder / f"flows{mark}.csv")
-        rows = list(site_rows(reused))
-        tables.write_csv(rows, list(rows[0]) if rows else ("id",), folder / f"sites{mark}.csv")
-        write_json(folder / f"heat{mark}.json", plain(reused))
-        ledger_of(reused).write(folder / "figures.jsonl")
-        return tuple(sorted(path.name for path in folder.iterdir()))
-
-
-def _refuse_foreign(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()) and not any(out.glob("heat*.json")):
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder holds something else, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
+    users = users_of(land)
+    levels = plausible(sites, users, heat_terms(wish.on))
+    return Reused(wish, land, given, sites, users, assumed, levels)
 
 
 def flow_rows(reused: Reused) -> Sequence[Mapping[str, object]]:
     """Return one row a flow and level."""
+    names = {user.key: user.name for user in reused.users}
     return [
         {
             "level": level,
             "site": flow.site,
             "user": flow.user,
+            "user_name": names[flow.user],
             "km": round(flow.km, 3),
             "handed_mwh": round(flow.handed_mwh, 3),
             "delivered_mwh": round(flow.delivered_mwh, 3),
@@ -202,17 +184,26 @@ def plain(reused: Reused) -> dict[str, object]:
     }
 
 
+def assumption(reused: Reused) -> str:
+    """Say what power was assumed, and for how many sites; empty where none was."""
+    if not reused.assumed:
+        return ""
+    many, every = len(reused.assumed), len(reused.sites)
+    return f"{reused.wish.assume_kw:,g} kW of IT assumed for {many} of {every} sites"
+
+
 def ledger_of(reused: Reused) -> Ledger:
     """Return the figures: heat handed over, energy and ERF at each level."""
     ledger, land = Ledger(), reused.ground
     use = parameters.get("datacentres/heat").use(reused.wish.on)
     common = {"as_of": reused.wish.on, "place": land.region.code}
-    note = "power assumed for " + ", ".join(reused.assumed) if reused.assumed else ""
+    note = assumption(reused)
     for level in LEVELS:
         found = reused.levels[level]
         parts = {}
         for name, title, value in (
             ("handed", "heat handed over by the sites", found.handed_mwh),
+            ("delivered", "heat that arrives, with that of the pumps", found.delivered_mwh),
             ("energy", "energy of the sites whose power is known", found.energy_mwh),
         ):
             parts[name] = ledger.observe(
@@ -223,7 +214,7 @@ def ledger_of(reused: Reused) -> Ledger:
                 function="nexpo.datacentres.heat.match",
                 query=f"terms of level {level}",
                 parameters=(use,),
-                inputs=(*land.inputs, *reused.given.inputs),
+                inputs=reused.inputs,
                 note=note,
                 **common,
             )
@@ -233,7 +224,7 @@ def ledger_of(reused: Reused) -> Ledger:
             unit="1",
             function="EREUSE / EDC",
             expression="handed / energy",
-            operands=parts,
+            operands={name: parts[name] for name in ("handed", "energy")},
             **common,
         )
     return ledger
@@ -255,4 +246,4 @@ def _assuming(site: Site, it_kw: float | None) -> Site:
     return Site(site.key, site.name, site.x_m, site.y_m, it_kw, site.waste_c, site.candidate)
 
 
-__all__ = ["Reused", "User", "Wish", "plain", "read_sites", "reuse", "write"]
+__all__ = ["Reused", "User", "Wish", "plain", "read_sites", "reuse"]

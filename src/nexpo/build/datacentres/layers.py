@@ -28,7 +28,7 @@ from nexpo.datacentres.siting.grid import Frame, numbered
 from nexpo.datacentres.siting.layers import Features, Layer, Missing, Shape, inputs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from nexpo.core.progress import Progress
 
-MUNICIPALITIES = "municipalities"
+MUNICIPALITIES, FACILITIES = "municipalities", "facilities"
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ def ground(
     seed: int,
     progress: Progress,
     register: RegisterUse | None = None,
+    only: Collection[str] | None = None,
 ) -> Ground:
     """Read the ground of a region.
 
@@ -146,6 +147,8 @@ def ground(
     ----------
     register
         Which register its facilities are taken from, before any map of them.
+    only
+        Keys of the layers that are wanted; all that the region file declares when None.
 
     Raises
     ------
@@ -153,16 +156,15 @@ def ground(
         When there is no such region, or a file that is here cannot be used as a whole.
     """
     region = territory.region(name)
-    crs, layers = declared(region.key)
+    crs, every = declared(region.key)
+    layers = tuple(each for each in every if only is None or each.key in only)
     progress.step("municipalities and boundaries")
     places = territory.municipalities(region.code, on=on)
     zones = _zones(region.code, on, places, crs)
     outline = shapely.union_all(np.asarray(zones.geometries, dtype=object))
     frame = Frame.around(outline.bounds, cell_m, crs=crs)
     reading = Reading(frame, on, seed, outline, zones, register or RegisterUse())
-    for number, each in enumerate(layers, 1):
-        progress.step(f"layer {number} of {len(layers)}: {each.title}")
-        reading.read(each)
+    _read(reading, layers, progress)
     return Ground(
         region=region,
         on=on,
@@ -178,6 +180,12 @@ def ground(
         refused=tuple(reading.refused),
         territory=territory.inputs(region.code, on=on),
     )
+
+
+def _read(reading: Reading, layers: Sequence[Declared], progress: Progress) -> None:
+    for number, each in enumerate(layers, 1):
+        progress.step(f"layer {number} of {len(layers)}: {each.title}")
+        reading.read(each)
 
 
 def _zones(code: str, on: date, places: pl.DataFrame, crs: str) -> Features:

@@ -18,9 +18,9 @@ from nexpo.build.datacentres.projection import to_degrees
 from nexpo.build.datacentres.screening import Order, Screening, screen
 from nexpo.build.datacentres.screening_figures import enter
 from nexpo.build.design.map import write_png
+from nexpo.build.folders import refuse_foreign
 from nexpo.core.evidence import Ledger
 from nexpo.core.files import atomic_directory, atomic_path, check_parent, write_text
-from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 from nexpo.core.rocrate import METADATA, Description, write_crate
 from nexpo.datacentres.adapters.map_image import Picture, Site, draw
@@ -56,7 +56,7 @@ def write(order: Order, progress: Progress | None = None) -> Written:
     """
     told = progress or Silent()
     check_parent(order.out)
-    refuse_foreign(order.out)
+    refuse_foreign(order.out, "is not a build of Nexpo", METADATA, FIGURES)
     screening = screen(order, told)
     ledger = enter(screening)
     shapes = parcel_shapes(screening)
@@ -66,19 +66,6 @@ def write(order: Order, progress: Progress | None = None) -> Written:
         _write(folder, screening, ledger, shapes, sites)
         found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return Written(order.out, tuple(found), screening, ledger, sites)
-
-
-def refuse_foreign(out: Path) -> None:
-    """Refuse to replace a folder that is not a build: it may be somebody's work."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / METADATA).is_file() or not (out / FIGURES).is_file():
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder is not a build of Nexpo, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
 
 
 def parcel_shapes(screening: Screening) -> list[BaseGeometry]:

@@ -63,13 +63,13 @@ def render(page: Page) -> str:
         "rules": page.ledger.parameters(),
         "top_share": TOP_SHARE,
     }
-    return _environment().get_template("screening.html").render(context) + "\n"
+    return environment().get_template("screening.html").render(context) + "\n"
 
 
 def render_sheet(sheet: Sheet) -> str:
     """Return the sheet of one site as one HTML document."""
     context = _common(sheet.screening) | {"sheet": sheet}
-    return _environment().get_template("site.html").render(context) + "\n"
+    return environment().get_template("site.html").render(context) + "\n"
 
 
 def _common(screening: Screening) -> dict[str, Any]:
@@ -121,11 +121,24 @@ def measured(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"  # noqa: PLR2004 - decimals
 
 
+def rounded(value: float) -> str:
+    """Write a quantity without decimals.
+
+    Examples
+    --------
+    >>> rounded(14974.66), rounded(0.4)
+    ('14,975', '0')
+    """
+    return f"{value:,.0f}"
+
+
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment of the pages of data centres."""
     filters: dict[str, Callable[..., Any]] = {
         "percent": percent,
         "measured": measured,
+        "rounded": rounded,
         "whole": whole,
         "anchor": anchor,
     }

@@ -109,22 +109,19 @@ def _municipalities(ledger: Ledger, screening: Screening) -> None:
     made_up = bool(screening.ground.synthetic)
     for number, code in enumerate(istat):
         common = _common(screening, str(code))
+        counted = {"unit": "1", "function": "nexpo.datacentres.siting.zonal.by_zone"} | common
         cells = ledger.observe(
             id=f"siting.area_cells/{code}",
             title="cells of the municipality",
             value=int(zonal.cells[number]),
-            unit="1",
-            function="nexpo.datacentres.siting.zonal.by_zone",
-            **common,
+            **counted,
         )
         eligible = ledger.observe(
             id=f"siting.eligible_cells/{code}",
             title="eligible cells of the municipality",
             value=int(zonal.eligible[number]),
-            unit="1",
-            function="nexpo.datacentres.siting.zonal.by_zone",
             synthetic=made_up,
-            **common,
+            **counted,
         )
         ledger.derive(
             id=f"siting.eligible_share/{code}",

@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from nexpo.build import folders
 from nexpo.build.design.area import Clock, design_area
 from nexpo.build.design.model import AreaDesign, Materials, Request
 from nexpo.build.design.outputs import write_design
 from nexpo.build.design.reading import META
 from nexpo.core.files import atomic_directory
-from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.progress import Progress, Silent
 
 
@@ -57,12 +57,4 @@ def refuse_foreign(out: Path) -> None:
     >>> import tempfile
     >>> refuse_foreign(Path(tempfile.mkdtemp()))  # empty: free to take
     """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / META).is_file():
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder is not a design of Nexpo, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
+    folders.refuse_foreign(out, "is not a design of Nexpo", META)

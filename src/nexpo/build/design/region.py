@@ -34,9 +34,10 @@ from nexpo.build.design.municipality import (
 from nexpo.build.design.pool import Pool
 from nexpo.build.design.spark import SparkPool
 from nexpo.build.design.tasks import Order, Prepared, prepare, size
+from nexpo.build.folders import refuse_foreign
 from nexpo.core.evidence import Figure, Ledger
 from nexpo.core.files import atomic_directory, write_text
-from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.problem import Kind, Problem
 from nexpo.core.progress import Progress, Silent
 from nexpo.core.rocrate import METADATA, Description, write_crate
 
@@ -173,7 +174,7 @@ def design_region(order: Order, engine: Engine, progress: Progress | None = None
         A municipality that fails raises nothing: it is a row with its reason.
     """
     tell = progress or Silent()
-    _refuse_foreign(order.out)
+    refuse_foreign(order.out, "is not the design of a region", METADATA, FIGURES, COLUMNS)
     prepared = prepare(order, tell)
     if order.fresh:
         order.parts.forget()
@@ -260,19 +261,6 @@ def _totals(order: Order, prepared: Prepared, table: pl.DataFrame) -> Ledger:
 def _sum(column: pl.Series) -> int | float:
     values = column.drop_nulls().to_list()
     return round(math.fsum(values), 3) if column.dtype == pl.Float64 else sum(values)
-
-
-def _refuse_foreign(out: Path) -> None:
-    """Refuse to replace a folder that is no design of a region: it may be somebody's work."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not ((out / METADATA).is_file() and (out / FIGURES).is_file() and (out / COLUMNS).is_file()):
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder is not the design of a region, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
 
 
 def _write(folder: Path, design: RegionDesign) -> None:

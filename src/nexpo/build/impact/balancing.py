@@ -15,12 +15,10 @@ from nexpo.impact.adapters.matrix_files import (
     read_matrix,
     write_matrix,
 )
-from nexpo.impact.deviation import balance
+from nexpo.impact.deviation import balance, decimals_of_unit
 from nexpo.impact.model import Floats, Table
 from nexpo.sources.input_output import template
 from nexpo.sources.input_output.workbooks import is_workbook, workbook_headers
-
-_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,7 @@ def _totals(
     found = balance(table)
     sums = table.flows.sum(axis=1 if across else 0)
     wanted = sums - (found.rows if across else found.columns)
-    decimals = next((d for d in range(_DECIMALS) if 10.0**-d <= found.unit), _DECIMALS)
-    return MarginFile(wanted, decimals)
+    return MarginFile(wanted, decimals_of_unit(found.unit))
 
 
 def _is_template(path: Path, dialect: Dialect) -> bool:

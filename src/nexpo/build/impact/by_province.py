@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nexpo.build.impact.prepare import Regional, price_year_of, purchases
+from nexpo.build.impact.prepare import AreaSystem, price_year_of, purchases
 from nexpo.build.impact.run_model import Provinces, Request, direct_only, is_direct_only, rest_of
 from nexpo.core.problem import Kind, Problem, Where, bad_input
 from nexpo.impact.adapters.activity_files import Pick, aligned, read_activity_file, refuse_negative
@@ -118,7 +118,7 @@ def read_provinces(
 
 
 def in_provinces(
-    request: Request, regional: Regional, demand: Demand, nominal: Rounds, real: Rounds
+    request: Request, regional: AreaSystem, demand: Demand, nominal: Rounds, real: Rounds
 ) -> InProvinces | None:
     """Return the region's output by province, None where nothing is said of provinces."""
     if request.provinces is None or regional.sides == 1:
@@ -154,7 +154,9 @@ def in_provinces(
     return InProvinces(areas, found[0], found[1], told)
 
 
-def _direct(request: Request, regional: Regional, demand: Demand, names: tuple[str, ...]) -> Floats:
+def _direct(
+    request: Request, regional: AreaSystem, demand: Demand, names: tuple[str, ...]
+) -> Floats:
     """Return first-round output ``(P, n, k)`` of the lines that name a province."""
     periods = demand.of.periods
     found = np.zeros((len(names), request.table.size, len(periods)))

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from nexpo.build.impact.claim_figures import Reckoned, enter_claims
 from nexpo.build.impact.labour import counts_of, with_national_count
+from nexpo.build.impact.plausible import factor_of
+from nexpo.build.impact.prepare import area_system
 from nexpo.build.impact.run import run_plan
 from nexpo.build.impact.run_model import NO_CLOSURE, Request
 from nexpo.claims.desk import Desk
@@ -135,6 +137,7 @@ def audit_topic(
         raise bad_input("an investment is above zero", value=money, remedy="correct the claim")
     last = max(claim.last_year or 0 for claim in chosen)
     lengths = tuple(sorted(set(years))) or _horizons(chosen, last)
+    base = replace(base, job_factor=factor_of(facts, base.day))
     spent = _Spending(base, mixes, float(money), last or base.day.year, max(lengths))
     cases = tuple(_cases(spent, _price_years(chosen, base), _units(said)))
     counted = {case.unit for case in cases}
@@ -235,14 +238,17 @@ class _Spending:
 
 def _cases(spent: _Spending, price_years: Sequence[int], full_time: bool) -> Iterator[Case]:  # noqa: FBT001 - one place
     closures = tuple(spent.base.assumptions.readings) or (NO_CLOSURE,)
+    base = spent.base
+    areas = area_system(base, None if base.delta is None else base.delta.value)
     for year in price_years:
         for mix in spent.mixes:
             for place, closure in enumerate(closures):
                 run = run_plan(
                     replace(
-                        spent.base, plan=spent.plan(mix, year), mixes={mix.product: mix.name},
+                        base, plan=spent.plan(mix, year), mixes={mix.product: mix.name},
                         closure=closure, price_year=year, fte=full_time, draws=0,
-                    )
+                    ),
+                    areas=areas,
                 )  # fmt: skip
                 for boundary in _COUNTED:
                     if boundary is Boundary.TOTAL or place == 0:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nexpo import claims
+from nexpo.build import folders
 from nexpo.build.impact.claims import Audited, audit_topic, national, topics
 from nexpo.build.impact.claims_page import COLUMNS, plain, render_claims, rows
 from nexpo.build.impact.run_inputs import Asked, request_of
@@ -137,16 +138,7 @@ def write_audit(audits: Sequence[Audited], base: Request, out: Path) -> tuple[st
 
 def refuse_foreign(out: Path) -> None:
     """Refuse to replace a folder that holds no audit."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    marker = out / META
-    if not (marker.is_file() and _MARK in marker.read_text(encoding="utf-8", errors="replace")):
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder holds no audit of claims, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
+    folders.refuse_foreign(out, "holds no audit of claims", META, saying=_MARK)
 
 
 def _topics(given: Sequence[Claim], wanted: str | None, path: Path) -> tuple[str, ...]:

@@ -11,12 +11,12 @@ import numpy as np
 from nexpo.build.impact.prepare import (
     IMPORTS,
     TAXES,
-    Regional,
+    AreaSystem,
+    area_system,
     national_closure,
     purchases,
     readings_of,
     regional_closure,
-    regional_of,
     to_table_prices,
 )
 from nexpo.build.impact.run_model import NO_CLOSURE
@@ -89,7 +89,7 @@ def draw(
         Told how many draws are done, and of how many.
     """
     levels, drawn = _levels(request)
-    systems = [regional_of(request, level) for level in levels]
+    systems = [area_system(request, level) for level in levels]
     mixes = _mixes(request, central, systems[0])
     readings = tuple(readings_of(request))
     setting = Setting(
@@ -185,7 +185,7 @@ def _weights(request: Request, readings: tuple[Reading, ...]) -> tuple[float, ..
 
 
 def _mixes(
-    request: Request, central: Purchases, system: Regional
+    request: Request, central: Purchases, system: AreaSystem
 ) -> tuple[tuple[str, Purchases], ...]:
     """Return every combination of spending mixes, the central one first."""
     options = {
@@ -222,7 +222,7 @@ def _label(names: Mapping[str, str]) -> str:
 
 
 def _households(
-    request: Request, readings: tuple[Reading, ...], systems: list[Regional]
+    request: Request, readings: tuple[Reading, ...], systems: list[AreaSystem]
 ) -> tuple[Households, ...]:
     found = []
     for reading in readings:

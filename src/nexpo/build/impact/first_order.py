@@ -18,12 +18,12 @@ from nexpo.impact.variance import first_order_variance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nexpo.build.impact.prepare import Regional
+    from nexpo.build.impact.prepare import AreaSystem
     from nexpo.impact.effects import Account, Rounds
 
 
 def deviations(
-    regional: Regional,
+    regional: AreaSystem,
     accounts: tuple[Account, ...],
     nominal: Rounds,
     real: Rounds,
@@ -59,7 +59,7 @@ def deviations(
 
 
 def noise_variance(
-    regional: Regional, demand: Floats, weights: Floats, cv: float, *, of_cost: bool = False
+    regional: AreaSystem, demand: Floats, weights: Floats, cv: float, *, of_cost: bool = False
 ) -> float:
     """Return the variance of ``weights' x`` under noise that all regions share.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nexpo.build.impact.prepare import Regional, regional_of
+from nexpo.build.impact.prepare import AreaSystem, area_system
 from nexpo.impact.ledger import IMPORTS, TAXES, Columns
 from nexpo.impact.model import Floats, Phase
 
@@ -44,7 +44,7 @@ def flows_of(run: Run) -> tuple[Flow, ...]:
     Flows of nothing are left out; they sum to the ledger's rows, end by end.
     """
     request = run.request
-    regional = regional_of(request, None if request.delta is None else request.delta.value)
+    regional = area_system(request, None if request.delta is None else request.delta.value)
     demand = run.purchases.at(regional.local_share)
     ends, weights = _ends(regional, Columns.of(request.table).tiled(regional.sides))
     by_sector = _split(regional, demand, regional.system.solve_transposed(weights).values)
@@ -54,7 +54,7 @@ def flows_of(run: Run) -> tuple[Flow, ...]:
     return tuple(flow for flow in found if flow.value_eur != 0)
 
 
-def _ends(regional: Regional, columns: Columns) -> tuple[list[str], Floats]:
+def _ends(regional: AreaSystem, columns: Columns) -> tuple[list[str], Floats]:
     """Return names of the ends and what a unit of output puts there, ``(N, ends)``."""
     areas = np.asarray(regional.areas)
     names = list(dict.fromkeys(regional.areas))
@@ -63,7 +63,7 @@ def _ends(regional: Regional, columns: Columns) -> tuple[list[str], Floats]:
     return [*names, *rest], np.column_stack([*kept, *rest.values()])
 
 
-def _split(regional: Regional, demand: Demand, per_euro: Floats) -> Floats:
+def _split(regional: AreaSystem, demand: Demand, per_euro: Floats) -> Floats:
     """Return EUR by bought sector, period and end, ``(n, k, ends)``."""
     first = regional.met(demand.local, demand.elsewhere)
     parts = first[:, :, None] * per_euro[:, None, :]

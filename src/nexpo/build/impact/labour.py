@@ -188,6 +188,24 @@ def _in_part(request: Request, heads: Count) -> np.ndarray[tuple[int], np.dtype[
     return np.array([spelling(code) in known for code in sectors])
 
 
+def quotient_words(request: Request) -> tuple[str, ...]:
+    """Return words where location quotients are of a count known to hold sectors in part."""
+    activity = request.activity
+    if activity is None or request.partial is None or activity.source != request.partial[0]:
+        return ()
+    known = set(map(spelling, request.partial[1]))
+    codes = ", ".join(code for code in request.table.sectors if spelling(code) in known)
+    if not codes:
+        return ()
+    words = (
+        f"location quotients of {codes} are of the count as it stands, without public schools and "
+        "health: jobs are raised there, quotients are not, since the peer's persons are of the "
+        "whole country and say nothing of the region's part; with an activity file that holds "
+        "public staff (--activity) both follow it"
+    )
+    return (words,)
+
+
 def with_national_count(table: Table, activity: Activity, held: set[Labour]) -> Table:
     """Return a table with what an activity counts in the nation, where ``held`` lacks it."""
     unit = labour_unit(activity.unit)

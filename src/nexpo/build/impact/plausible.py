@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,10 @@ from nexpo.impact.labour import over_years
 from nexpo.impact.model import Effect
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from nexpo.build.impact.run_model import Request, Total
+    from nexpo.core.parameters import Parameter
     from nexpo.impact.effects import Account
 
 FACTOR = "gdp-per-fte-factor"
@@ -39,8 +42,10 @@ def job_words(
     if JOBS not in known:
         return ()
     whole = national_by_job(request, known[GDP], known[JOBS])
-    factor = claims.load_facts()[FACTOR].on(request.day)
-    if not isinstance(factor, int | float) or not whole > 0:
+    factor = request.job_factor
+    if factor is None:
+        factor = factor_of(claims.load_facts(), request.day)
+    if not factor or not whole > 0:
         return ()
     for effect in (Effect.DIRECT, None):
         sums = {
@@ -60,6 +65,12 @@ def job_words(
             )
             return (words,)
     return ()
+
+
+def factor_of(facts: Mapping[str, Parameter], day: date) -> float:
+    """Return the factor in force on a day, 0 where none is stated."""
+    found = facts[FACTOR].on(day) if FACTOR in facts else None
+    return float(found) if isinstance(found, int | float) else 0.0
 
 
 def national_by_job(request: Request, gdp: Account, jobs: Account) -> float:

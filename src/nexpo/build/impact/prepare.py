@@ -16,7 +16,7 @@ from nexpo.impact.effects import GDP, OUTPUT, Account
 from nexpo.impact.households import Denominator, by_wage_share, household_closure
 from nexpo.impact.labour import labour_unit
 from nexpo.impact.model import Floats, Phase, PriceBasis, Primary, freeze
-from nexpo.impact.prices import Rates, import_shares, tax_shares
+from nexpo.impact.prices import Rates, import_shares_by_phase, tax_shares
 from nexpo.impact.regionalise.quotients import Choice
 from nexpo.impact.regionalise.two_region import Names, two_region
 from nexpo.impact.solve import System
@@ -33,7 +33,7 @@ IMPORTS = "imports"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Regional:
+class AreaSystem:
     """A system of the country, or of a region and the rest, and who buys what of whom.
 
     ``local_share`` and ``rest_share`` are the parts of spending on a product that stay on each
@@ -67,13 +67,13 @@ class Regional:
         return found
 
 
-def regional_of(request: Request, delta: float | None) -> Regional:
+def area_system(request: Request, delta: float | None) -> AreaSystem:
     """Return the system under one delta."""
     table = request.table
     country = table.origin.area
     if request.activity is None:
         ones = np.ones(table.size)
-        return Regional(System.of_table(table), (country,) * table.size, ones, ones)
+        return AreaSystem(System.of_table(table), (country,) * table.size, ones, ones)
     choice = Choice(request.method, delta, request.alpha, request.beta)
     made = two_region(
         table,
@@ -88,7 +88,7 @@ def regional_of(request: Request, delta: float | None) -> Regional:
     # what one side does not make, both buy of the other
     local, rest = np.where(ours, local, 0.0), np.where(theirs, rest, 0.0)
     local, rest = np.where(theirs, local, 1.0), np.where(ours, rest, 1.0)
-    return Regional(System.of_table(made.table), areas, local, rest, made.notes)
+    return AreaSystem(System.of_table(made.table), areas, local, rest, made.notes)
 
 
 def purchases(request: Request, alternatives: Mapping[str, str]) -> Purchases:
@@ -187,7 +187,7 @@ def national_accounts(
     return tuple(accounts), tuple(words)
 
 
-def feedback_words(regional: Regional, value_added: Floats, demand: Floats) -> tuple[str, ...]:
+def feedback_words(regional: AreaSystem, value_added: Floats, demand: Floats) -> tuple[str, ...]:
     """Return what of the region's Type I GDP comes back to it through the rest of the country.
 
     A single-region table has no such part: its share of the country's effect is lower by it.
@@ -271,7 +271,7 @@ def national_closure(request: Request, reading: Reading) -> Closure:
     )
 
 
-def regional_closure(closure: Closure, regional: Regional) -> Closure:
+def regional_closure(closure: Closure, regional: AreaSystem) -> Closure:
     """Return a group of households a region: each buys at home by quotient, else across."""
     income, spending = closure.income[0], closure.spending[:, 0]
     if regional.sides == 1:
@@ -311,7 +311,7 @@ def reading_named(request: Request, name: str) -> Reading:
 
 def _imports(request: Request) -> Mapping[Phase, Floats]:
     try:
-        return import_shares(request.table)
+        return import_shares_by_phase(request.table)
     except Problem:
         if any(line.import_share is None for line in request.plan.lines):
             raise

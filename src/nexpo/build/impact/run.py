@@ -16,9 +16,11 @@ from nexpo.build.impact.by_province import in_provinces
 from nexpo.build.impact.ensemble_of import LARGEST, draw, drawable, drawn_words
 from nexpo.build.impact.first_order import deviations
 from nexpo.build.impact.found import Findings
+from nexpo.build.impact.labour import quotient_words
 from nexpo.build.impact.plausible import job_words
 from nexpo.build.impact.prepare import (
-    Regional,
+    AreaSystem,
+    area_system,
     feedback_words,
     foreign_words,
     national_accounts,
@@ -27,7 +29,6 @@ from nexpo.build.impact.prepare import (
     purchases,
     reading_named,
     regional_closure,
-    regional_of,
     tiled,
     to_table_prices,
 )
@@ -49,7 +50,9 @@ if TYPE_CHECKING:
     from nexpo.impact.effects import Account
 
 
-def run_plan(request: Request, progress: Progress | None = None) -> Run:
+def run_plan(
+    request: Request, progress: Progress | None = None, *, areas: AreaSystem | None = None
+) -> Run:
     """Run a plan on a table.
 
     Parameters
@@ -58,6 +61,9 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
         Plan, table, and every choice.
     progress
         Told of each step; silent by default.
+    areas
+        Of the same table, activity and delta, where several plans share them: its factors are
+        found once. Made here otherwise.
 
     Raises
     ------
@@ -77,7 +83,7 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
     years = tuple(year for year, _ in bought.periods)
     national, words = national_accounts(request, columns, years)
     tell.step("region and rest of the country")
-    regional = regional_of(request, None if request.delta is None else request.delta.value)
+    regional = areas or area_system(request, None if request.delta is None else request.delta.value)
     accounts = tiled(national, regional.sides)
     demand = bought.at(regional.local_share)
     refuse_unmade(request.plan, demand, *regional.outputs(), alternatives=request.mixes)
@@ -116,6 +122,7 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
             *foreign_words(request),
             *feedback_words(regional, columns.value_added, nominal.first),
             *regional.notes,
+            *quotient_words(request),
             *(() if provinces is None else provinces.notes),
             *closure_words,
             *unsure,
@@ -128,7 +135,7 @@ def run_plan(request: Request, progress: Progress | None = None) -> Run:
 
 def _doubt(
     request: Request,
-    regional: Regional,
+    regional: AreaSystem,
     accounts: tuple[Account, ...],
     nominal: Rounds,
     real: Rounds,
@@ -157,7 +164,7 @@ def _refuse_total(request: Request) -> None:
 
 
 def _rounds(
-    request: Request, regional: Regional, demand: Demand
+    request: Request, regional: AreaSystem, demand: Demand
 ) -> tuple[Rounds, Rounds, tuple[str, ...]]:
     """Return output by effect in EUR of the price year and of the table's year, and words."""
     first = regional.met(demand.local, demand.elsewhere)
@@ -171,7 +178,7 @@ def _rounds(
     return _round(regional, closed, first), _round(regional, closed, first * factor), words
 
 
-def _round(regional: Regional, closed: ClosedSystem | None, first: Floats) -> Rounds:
+def _round(regional: AreaSystem, closed: ClosedSystem | None, first: Floats) -> Rounds:
     type_i = regional.system.solve(first).values
     return Rounds(first, type_i, None if closed is None else closed.expand(type_i)[0])
 

@@ -177,17 +177,19 @@ def plan_path(name: str) -> Path:
         ``NO_INPUT`` with the plans that ship.
     """
     path = Path(name)
-    if path.exists() or path.suffix:
+    if path.is_file() or path.suffix:
         return path
     shipped = {each.stem: each for each in sorted(regions_directory().glob("*/plans/*.yaml"))}
-    if name not in shipped:
+    if name in shipped:  # a folder of that name may be what an earlier run wrote with --out
+        return shipped[name]
+    if not path.exists():
         raise Problem(
             Kind.NO_INPUT,
             "no such plan",
             value=name,
             remedy=f"name a .yaml, .csv or .xlsx file, or one of {', '.join(shipped) or 'none'}",
         )
-    return shipped[name]
+    return path
 
 
 def _plan(asked: Asked, held: Assumptions) -> tuple[Plan, Path]:

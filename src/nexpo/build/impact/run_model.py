@@ -105,6 +105,9 @@ class Request:
     partial
         Source of a count and the sectors that it holds in part: there the larger of the count
         and a peer's persons per output stands. Nothing where only empty cells are filled.
+    job_factor
+        How far GDP by job-year may lie from the country's before it is told; that of the facts in
+        force where None, 0 for no limit.
     """
 
     plan: Plan
@@ -127,6 +130,7 @@ class Request:
     delta_use: Use | None = None
     provinces: Provinces | None = None
     partial: tuple[str, tuple[str, ...]] | None = None
+    job_factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

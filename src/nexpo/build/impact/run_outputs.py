@@ -31,12 +31,12 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from nexpo import __version__
+from nexpo.build import folders
 from nexpo.build.impact.claims_run import audits_of
 from nexpo.build.impact.page import drawings, render
 from nexpo.build.impact.run_figures import enter
 from nexpo.build.impact.run_model import Run
 from nexpo.core.files import atomic_directory, atomic_path, write_json, write_text
-from nexpo.core.problem import Kind, Problem, Where
 from nexpo.impact.ledger import IMBALANCE
 
 META = "meta.json"
@@ -81,16 +81,7 @@ def refuse_foreign(out: Path) -> None:
     >>> import tempfile
     >>> refuse_foreign(Path(tempfile.mkdtemp()))  # empty: free to take
     """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    marker = out / META
-    if not (marker.is_file() and _MARK in marker.read_text(encoding="utf-8", errors="replace")):
-        raise Problem(
-            Kind.CANNOT_WRITE,
-            "this folder holds no run of a plan, and would be replaced whole",
-            where=Where(str(out)),
-            remedy="name a new folder with --out",
-        )
+    folders.refuse_foreign(out, "holds no run of a plan", META, saying=_MARK)
 
 
 def results_frame(run: Run) -> pl.DataFrame:

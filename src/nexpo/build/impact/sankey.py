@@ -29,9 +29,9 @@ _WIDTH, _TOP, _BAR = 1120.0, 56.0, 14.0
 _LEFT, _RIGHT = 170.0, 320.0
 _EDGE = 10.0  # left free of words at the sides
 _LEFT_OF_TWO = 300.0  # purchases stand at the left, with longer names
-_TALL, _SLOT, _GAP, _PART = 430.0, 34.0, 8.0, 17.0
+_CENTRE = 0.36  # of the way from the first bars to the last: names stand at the right of a bar
+_TALL, _SLOT, _GAP, _PART = 430.0, 42.0, 8.0, 17.0
 _SHOWN = 7
-_LONGEST = 30
 OTHER = "other"
 _PLACES = ("#6a1b3d", "#b5597d", "#d79ab2")
 _ENDS: Mapping[str, str] = {
@@ -256,8 +256,10 @@ def _colours(nodes: Mapping[str, Node]) -> dict[str, str]:
 
 
 def _x(column: int, columns: int) -> float:
-    left = _LEFT if columns > 2 else _LEFT_OF_TWO  # noqa: PLR2004 - two columns
-    return left + column * (_WIDTH - left - _RIGHT - _BAR) / (columns - 1)
+    middle = columns > 2  # noqa: PLR2004 - two columns
+    left = _LEFT if middle else _LEFT_OF_TWO
+    part = _CENTRE if middle and column == 1 else column / (columns - 1)
+    return left + part * (_WIDTH - left - _RIGHT - _BAR)
 
 
 def _room(column: int, columns: int, at: float) -> float:
@@ -273,11 +275,7 @@ def _label(product: str, labels: Mapping[str, str]) -> str:
     if not words or words == product:
         return product
     words = words.removeprefix("Manufacture of ")
-    words = words[:1].upper() + words[1:]
-    short = (
-        words if len(words) <= _LONGEST else f"{words[:_LONGEST].rsplit(' ', 1)[0].rstrip(',')} …"
-    )
-    return f"{product} {short}"
+    return f"{product} {words[:1].upper()}{words[1:]}"
 
 
 def _told(name: str, names: Mapping[str, str]) -> str:

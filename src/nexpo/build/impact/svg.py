@@ -17,6 +17,7 @@ INK, SOFT, RULE = "#1d1c1a", "#55524c", "#d9d3c7"
 _FAMILY = "'Source Sans 3','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif"
 _MILLION, _THOUSAND = 1e6, 1e3
 _TENTHS_BELOW = 100
+_JOINING = frozenset({"and", "of", "except", "for", "the", "in", "to", "or", "by", "with"})
 _WIDTHS = (
     ("ijl|'.,:;!I ", 0.28),
     ("ftr()-/[]", 0.34),
@@ -89,6 +90,8 @@ def fitted(words: str, room: float, size: float = 14.0, *, bold: bool = False) -
     --------
     >>> fitted("Construction of buildings", 115), fitted("Lodi", 100)
     ('Construction …', 'Lodi')
+    >>> fitted("Wholesale trade, except of motor vehicles", 205)
+    'Wholesale trade …'
     """
     if width_of(words, size, bold=bold) <= room:
         return words
@@ -96,7 +99,10 @@ def fitted(words: str, room: float, size: float = 14.0, *, bold: bool = False) -
     while kept and width_of(f"{kept} …", size, bold=bold) > room:
         kept = kept[:-1]
     whole = kept.rsplit(" ", 1)[0] if " " in kept and len(kept) < len(words) else kept
-    return f"{(kept if words[len(kept) : len(kept) + 1] == ' ' else whole).rstrip(' ,')} …"
+    left = (kept if words[len(kept) : len(kept) + 1] == " " else whole).rstrip(" ,").split(" ")
+    while len(left) > 1 and left[-1].casefold() in _JOINING:
+        left.pop()
+    return f"{' '.join(left).rstrip(' ,;')} …"
 
 
 def box(corner: tuple[float, float], size: tuple[float, float], fill: str, words: str = "") -> str:

@@ -15,10 +15,12 @@ from nexpo.build.impact.svg import (
     amount,
     box,
     drawing,
+    fitted,
     in_words,
     line,
     listed,
     text,
+    width_of,
 )
 from nexpo.impact.sampling import OWN_IMPORTS
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 _WIDTH, _LEFT, _RIGHT = 1000.0, 180.0, 40.0
 _HEAD, _ROW, _THICK = 64.0, 58.0, 20.0
 _ROOM = 0.16  # of the axis, on each side, for the numbers at the ends
-_LONGEST = 52
+_NOTE, _NEXT = 12.5, 16.0  # size of the words under a bar, and the height of a line of them
 _LOW, _HIGH = "#2f6690", "#6a1b3d"
 WORDS = {
     "mix": "spending mix",
@@ -71,15 +73,16 @@ def _panel(tornado: Tornado, top: float) -> Iterator[str]:
         return _LEFT + (value - low + room) * scale
 
     centre = x(tornado.central)
-    foot = top + _HEAD + len(tornado.bars) * _ROW - 14
+    foot = top + _HEAD + sum(map(_row, tornado.bars)) - 14
     yield text((20, top + 26), _title(tornado), font_weight="bold", font_size="17")
     yield text(
         (centre, top + 46), f"central: {amount(tornado.central, tornado.unit)}", "middle", fill=SOFT
     )
-    for place, bar in enumerate(tornado.bars):
-        y = top + _HEAD + place * _ROW
-        yield from _bar(bar, y, (x(bar.low), centre, x(bar.high)), tornado.unit)
     yield line((centre, top + 52), (centre, foot), INK)
+    y = top + _HEAD
+    for bar in tornado.bars:
+        yield from _bar(bar, y, (x(bar.low), centre, x(bar.high)), tornado.unit)
+        y += _row(bar)
 
 
 def _bar(bar: Bar, y: float, at: tuple[float, float, float], unit: str) -> Iterator[str]:
@@ -91,9 +94,23 @@ def _bar(bar: Bar, y: float, at: tuple[float, float, float], unit: str) -> Itera
     yield box((turn, y), (right - turn, _THICK), _HIGH, words)
     yield text((left - 6, y + 15), _plain(bar.low, unit), "end", font_size="13")
     yield text((right + 6, y + 15), _plain(bar.high, unit), font_size="13")
-    note = f"low at {bar.low_at}; high at {bar.high_at}" if bar.swing else "moves nothing here"
-    short = note if len(note) <= 2 * _LONGEST else f"{note[: 2 * _LONGEST]} …"
-    yield text((_LEFT, y + _THICK + 16), short, font_size="12.5", fill=SOFT)
+    for number, words in enumerate(_notes(bar), 1):
+        yield text((_LEFT, y + _THICK + number * _NEXT), words, font_size=f"{_NOTE:g}", fill=SOFT)
+
+
+def _notes(bar: Bar) -> tuple[str, ...]:
+    """Return where a bar has its ends, on two lines where one is too short for it."""
+    if not bar.swing:
+        return ("moves nothing here",)
+    room = _WIDTH - _LEFT - 10
+    ends = f"low at {bar.low_at}", f"high at {bar.high_at}"
+    if width_of("; ".join(ends), _NOTE) <= room:
+        return ("; ".join(ends),)
+    return tuple(fitted(each, room, _NOTE) for each in ends)
+
+
+def _row(bar: Bar) -> float:
+    return _ROW + (len(_notes(bar)) - 1) * _NEXT
 
 
 def _title(tornado: Tornado) -> str:
@@ -111,4 +128,4 @@ def _plain(value: float, unit: str) -> str:
 
 
 def _height(tornado: Tornado) -> float:
-    return _HEAD + len(tornado.bars) * _ROW + 24
+    return _HEAD + sum(map(_row, tornado.bars)) + 24

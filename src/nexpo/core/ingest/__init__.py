@@ -6,10 +6,11 @@ remedy. What concerns the file as a whole (missing column, other encoding, a zip
 place of a CSV) stops the reading before anything is written.
 """
 
-from nexpo.core.ingest._files import check_readable, read_header
+from nexpo.core.ingest._files import as_utf8, check_readable, cut_notes, read_header, text_of
 from nexpo.core.ingest._model import Check, Dialect, Layout, Reading
 from nexpo.core.ingest._reading import ingest, refuse_doubled_names
 from nexpo.core.ingest._rejects import REJECT_COLUMNS, discard_rejects
+from nexpo.core.ingest._sql import literal, quoted
 
 __all__ = [
     "REJECT_COLUMNS",
@@ -17,9 +18,14 @@ __all__ = [
     "Dialect",
     "Layout",
     "Reading",
+    "as_utf8",
     "check_readable",
+    "cut_notes",
     "discard_rejects",
     "ingest",
+    "literal",
+    "quoted",
     "read_header",
     "refuse_doubled_names",
+    "text_of",
 ]

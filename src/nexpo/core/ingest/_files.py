@@ -217,6 +217,7 @@ def cut_notes(source: Path) -> tuple[tuple[str, int], ...]:
 
 
 def text_of(source: Path, encoding: str) -> IO[str]:
+    """Open a text file, plain or gzip; line ends stay as they are."""
     if source.suffix == ".gz":
         return gzip.open(source, "rt", encoding=encoding, newline="")
     return source.open(encoding=encoding, newline="")

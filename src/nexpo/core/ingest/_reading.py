@@ -92,15 +92,7 @@ def ingest(
             key=lambda row: int(row["line"]),
         )
         stop_when_nothing_is_left(connection, table, source, rows)
-        columns = ", ".join(
-            f"{typed(column, dialect)} AS {quoted(column.name)}" for column in table.columns
-        )
-        with atomic_path(target) as path:
-            connection.execute(
-                f"COPY (SELECT {columns} FROM checked WHERE _reason IS NULL ORDER BY rowid) "
-                f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-            )
-        good = count_rows(connection, "checked WHERE _reason IS NULL")
+        good = _write_good(connection, table, target, dialect)
     write_rejects(rejects_path, rows)
     used = _used_headers(headers, table, layout)
     return Reading(
@@ -113,6 +105,21 @@ def ingest(
         ignored_columns=tuple(name for name in headers if name not in used),
         notes=notes,
     )
+
+
+def _write_good(
+    connection: duckdb.DuckDBPyConnection, table: Table, target: Path, dialect: Dialect
+) -> int:
+    """Write the rows that passed every check, in their order; return how many they are."""
+    columns = ", ".join(
+        f"{typed(column, dialect)} AS {quoted(column.name)}" for column in table.columns
+    )
+    with atomic_path(target) as path:
+        connection.execute(
+            f"COPY (SELECT {columns} FROM checked WHERE _reason IS NULL ORDER BY rowid) "
+            f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+    return count_rows(connection, "checked WHERE _reason IS NULL")
 
 
 def _header(

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 
 def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(value: str) -> str:
+    """Return a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
 
 

@@ -18,6 +18,8 @@ from nexpo.core.problem import Kind, Problem, Where
 
 _WAIT_S = 10.0
 _PREPARING = 1_164_404_815  # any number that other programs are unlikely to lock
+_HELD = {"55P03", "40P01"}  # PostgreSQL: the lock was not given; a deadlock
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _OF_MAPS = {"gpkg_contents", "spatial_ref_sys", "tiles"}
 Row = tuple[Any, ...]
 
@@ -96,7 +98,6 @@ class Database:
         self._inside = True
         try:
             if self.is_postgres:
-                self._run(f"SET LOCAL lock_timeout = '{_WAIT_S:.0f}s'", ())
                 self._run(lock, ())
             yield
             self._run("COMMIT", ())
@@ -112,12 +113,28 @@ class Database:
         try:
             return self._connection.execute(text, tuple(values))
         except self._errors as error:
+            if _is_held(error):
+                raise self._held_by_another() from error
             raise Problem(
                 Kind.UNAVAILABLE,
                 f"the register cannot be used: {str(error).splitlines()[0]}",
                 where=Where(_shown(self.address)),
-                remedy="is another program writing to it, or is it no register of Nexpo?",
+                remedy="is the server still there, and is it a register of Nexpo?",
             ) from error
+
+    def _held_by_another(self) -> Problem:
+        return Problem(
+            Kind.UNAVAILABLE,
+            f"another program holds the register: waited {_WAIT_S:g} s, nothing was changed",
+            where=Where(self.shown),
+            remedy="let it finish, then do this again",
+        )
+
+
+def _is_held(error: Exception) -> bool:
+    """Say whether a statement only waited too long for another's lock."""
+    of_sqlite = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # without what it adds to it
+    return getattr(error, "sqlstate", None) in _HELD or of_sqlite in _BUSY
 
 
 def _sqlite(address: str) -> sqlite3.Connection:
@@ -162,7 +179,8 @@ def _postgres(address: str) -> tuple[Any, tuple[type[Exception], ...]]:
             remedy="install psycopg 3 (pip install 'psycopg[binary]'), or use a file: --register",
         ) from None
     try:
-        return psycopg.connect(address, autocommit=True), (psycopg.Error,)
+        connection = psycopg.connect(address, autocommit=True)
+        connection.execute(f"SET lock_timeout = {_WAIT_S * 1000:.0f}")  # of reading too
     except psycopg.Error as error:
         raise Problem(
             Kind.UNAVAILABLE,
@@ -170,6 +188,7 @@ def _postgres(address: str) -> tuple[Any, tuple[type[Exception], ...]]:
             where=Where(_shown(address)),
             remedy="check DATABASE_URL and that the server runs",
         ) from None
+    return connection, (psycopg.Error,)
 
 
 def _shown(address: str) -> str:

@@ -16,10 +16,22 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import numpy as np
-import shapely
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
+from nexpo.datacentres.adapters.map_sheet import (
+    HEAD,
+    MARGIN,
+    ROW,
+    WIDTH,
+    View,
+    credited,
+    north_and_scale,
+    numbered,
+    opening,
+    outline_of,
+    stamped,
+)
 from nexpo.datacentres.siting.grid import Frame
 
 if TYPE_CHECKING:
@@ -30,16 +42,9 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Pixels = NDArray[np.uint8]
 
-WIDTH = 1400
-_MARGIN, _HEAD, _ROW = 20, 74, 25
 _RAMP = ("#3b1c5a", "#3d5a98", "#2a8c8c", "#6cbf5b", "#f2d64b")  # dark is low, light is high
 _EXCLUDED, _OUTSIDE, _HATCH = "#e3ded4", "#ffffff", "#c2410c"
 _STRIPE = 5
-_LABELLED = 12
-_AROUND = tuple(
-    (dx, dy + 5) for far in (10, 32, 54) for dx in (far, -far - 12) for dy in (0, 16, -16)
-)
-_FAMILY = "'Source Sans Pro','Source Sans 3',Helvetica,Arial,sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def pixels(picture: Picture) -> Pixels:
 
 def _step(frame: Frame) -> int:
     """Return cells by pixel, so that the raster is no wider than the picture."""
-    return max(1, -(-frame.columns // (WIDTH - 2 * _MARGIN)))
+    return max(1, -(-frame.columns // (WIDTH - 2 * MARGIN)))
 
 
 def _sums(values: Raster | Mask, step: int) -> NDArray[np.float64]:
@@ -148,80 +153,33 @@ def _png(found: Pixels) -> bytes:
         return bytes(memory.read())
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """From metres to units of the picture."""
-
-    frame: Frame
-    scale: float
-
-    @property
-    def height(self) -> int:
-        return round(self.frame.rows * self.frame.cell_m * self.scale)
-
-    def path(self, shape: BaseGeometry) -> str:
-        rings = shapely.get_rings(shapely.get_parts(shape))
-        return "".join(self._ring(shapely.get_coordinates(ring)) for ring in rings)
-
-    def _ring(self, points: NDArray[np.float64]) -> str:
-        x, y = self.at(points[:, 0], points[:, 1])
-        pairs = zip(x, y, strict=True)
-        return "M" + "L".join(f"{one:.1f} {two:.1f}" for one, two in pairs) + "Z"
-
-    def at(
-        self, x: NDArray[np.float64], y: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        left = _MARGIN + (x - self.frame.left_m) * self.scale
-        return left, _HEAD + (self.frame.top_m - y) * self.scale
-
-
 def _parts(picture: Picture) -> Iterator[str]:
-    frame = picture.frame
-    view = _View(frame, (WIDTH - 2 * _MARGIN) / (frame.columns * frame.cell_m))
-    foot = _HEAD + view.height
+    view = View(picture.frame)
     rows = 3 + max(len(picture.unknown), 1)
-    deep = foot + 34 + _ROW * rows + 16
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {deep}" width="{WIDTH}" '
-        f'height="{deep}" role="img" aria-labelledby="map-title map-desc" '
-        f'font-family="{_FAMILY}">\n'
-        f'<title id="map-title">{escape(picture.title)}</title>\n'
-        f'<desc id="map-desc">{escape(picture.subtitle)}</desc>\n'
-        f'<rect width="{WIDTH}" height="{deep}" fill="#fff"/>\n'
-        f'<text x="{_MARGIN}" y="34" font-size="25" font-weight="bold" fill="#111">'
-        f"{escape(picture.title)}</text>\n"
-        f'<text x="{_MARGIN}" y="60" font-size="16" fill="#55524c">'
-        f"{escape(picture.subtitle)}</text>\n"
-    )
+    yield from opening(view, picture.title, picture.subtitle, rows)
     yield from _ground(picture, view)
     yield from _sites(picture, view)
-    yield from _north(view)
-    yield from _legend(picture, foot + 34)
+    yield from north_and_scale(view)
+    yield from _legend(picture, view.legend_top)
     yield "</svg>\n"
 
 
-def _ground(picture: Picture, view: _View) -> Iterator[str]:
+def _ground(picture: Picture, view: View) -> Iterator[str]:
     found = pixels(picture)
     step = _step(picture.frame)
     unit = picture.frame.cell_m * view.scale * step
     coded = base64.b64encode(_png(found)).decode()
     yield (
-        f'<image x="{_MARGIN}" y="{_HEAD}" width="{found.shape[2] * unit:.2f}" '
+        f'<image x="{MARGIN}" y="{HEAD}" width="{found.shape[2] * unit:.2f}" '
         f'height="{found.shape[1] * unit:.2f}" preserveAspectRatio="none" '
         f'image-rendering="optimizeSpeed" href="data:image/png;base64,{coded}"/>\n'
     )
-    thin = shapely.simplify(picture.outline, 0.5 / view.scale)
-    yield f'<path d="{view.path(thin)}" fill="none" stroke="#333" stroke-width="1.4"/>\n'
-    if picture.stamp:
-        x, y = WIDTH / 2, _HEAD + view.height / 2
-        yield (
-            f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="150" '
-            'font-weight="bold" fill="#8a1c1c" fill-opacity=".16" '
-            f'transform="rotate(-22 {x:.0f} {y:.0f})">{escape(picture.stamp)}</text>\n'
-        )
+    yield from outline_of(picture.outline, view)
+    yield from stamped(picture.stamp, view)
 
 
-def _sites(picture: Picture, view: _View) -> Iterator[str]:
+def _sites(picture: Picture, view: View) -> Iterator[str]:
+    places = []
     for site in picture.sites:
         middle = site.shape.centroid
         (x,), (y,) = view.at(np.array([middle.x]), np.array([middle.y]))
@@ -230,54 +188,8 @@ def _sites(picture: Picture, view: _View) -> Iterator[str]:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="#e11d48" '
             'stroke-width="2.4"/>\n'
         )
-    yield from _numbers(picture, view)
-
-
-def _numbers(picture: Picture, view: _View) -> Iterator[str]:
-    """Write the numbers of the first sites over all marks, each where none was written yet."""
-    taken: list[tuple[float, float]] = []
-    for site in picture.sites[:_LABELLED]:
-        middle = site.shape.centroid
-        (x,), (y,) = view.at(np.array([middle.x]), np.array([middle.y]))
-        place = next(
-            (
-                (x + right, y + down)
-                for right, down in _AROUND
-                if all(abs(x + right - a) > 20 or abs(y + down - b) > 15 for a, b in taken)  # noqa: PLR2004 - size of a number
-            ),
-            None,
-        )
-        if place is None:
-            continue  # its place is in the table; a number on a number cannot be read
-        taken.append(place)
-        yield (
-            f'<text x="{place[0]:.1f}" y="{place[1]:.1f}" font-size="15" font-weight="bold" '
-            'fill="#111" stroke="#fff" stroke-width="4" paint-order="stroke">'
-            f"{site.number}</text>\n"
-        )
-
-
-def _north(view: _View) -> Iterator[str]:
-    """Draw north (up, at the middle of the projection) and a scale bar."""
-    yield (
-        f'<g transform="translate({WIDTH - 46} {_HEAD + 44})" fill="#222" stroke="#fff" '
-        'stroke-width="3" paint-order="stroke"><path d="M0-30 10 10 0 3-10 10z"/>'
-        '<text y="30" text-anchor="middle" font-size="18" font-weight="bold">N</text></g>\n'
-    )
-    most = 260 / view.scale
-    tens = 10 ** np.floor(np.log10(most))
-    metres = max(step * tens for step in (1, 2, 5) if step * tens <= most)
-    wide = metres * view.scale
-    left, y = WIDTH - 2 * _MARGIN - wide, _HEAD + view.height - 24
-    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"  # noqa: PLR2004 - metres in a km
-    yield (
-        f'<g font-size="16" fill="#222"><rect x="{left - 14:.1f}" y="{y - 30}" '
-        f'width="{wide + 28:.1f}" height="46" fill="#fff" fill-opacity=".85"/>'
-        f'<rect x="{left:.1f}" y="{y}" width="{wide / 2:.1f}" height="7"/>'
-        f'<rect x="{left + wide / 2:.1f}" y="{y}" width="{wide / 2:.1f}" height="7" '
-        f'fill="#fff" stroke="#222"/><text x="{left:.1f}" y="{y - 8}">0</text>'
-        f'<text x="{left + wide:.1f}" y="{y - 8}" text-anchor="end">{words}</text></g>\n'
-    )
+        places.append((site.number, x, y))
+    yield from numbered(places)
 
 
 def _legend(picture: Picture, top: int) -> Iterator[str]:
@@ -291,10 +203,10 @@ def _legend(picture: Picture, top: int) -> Iterator[str]:
         f'<defs>{ramp}<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(-45)"><rect width="2.4" height="7" fill="{_HATCH}"/></pattern>'
         "</defs>\n"
-        f'<text x="{_MARGIN}" y="{top}" font-weight="bold">{escape(picture.measure)}</text>'
-        f'<rect x="{_MARGIN}" y="{top + 9}" width="300" height="16" fill="url(#ramp)"/>'
-        f'<text x="{_MARGIN}" y="{top + 43}">{picture.low:.3g}</text>'
-        f'<text x="{_MARGIN + 300}" y="{top + 43}" text-anchor="end">{picture.high:.3g}</text>\n'
+        f'<text x="{MARGIN}" y="{top}" font-weight="bold">{escape(picture.measure)}</text>'
+        f'<rect x="{MARGIN}" y="{top + 9}" width="300" height="16" fill="url(#ramp)"/>'
+        f'<text x="{MARGIN}" y="{top + 43}">{picture.low:.3g}</text>'
+        f'<text x="{MARGIN + 300}" y="{top + 43}" text-anchor="end">{picture.high:.3g}</text>\n'
     )
     ring = '<circle cx="13" cy="8" r="7" fill="none" stroke="#e11d48" stroke-width="2.4"/>'
     box = '<rect width="26" height="15" fill="{}" stroke="#999"/>'
@@ -304,14 +216,12 @@ def _legend(picture: Picture, top: int) -> Iterator[str]:
         (ring, f"site ({len(picture.sites)}), numbers of the first"),
     )
     for number, (mark, words) in enumerate(marks):
-        y = top + number * _ROW
+        y = top + number * ROW
         yield f'<g transform="translate(420 {y - 13})">{mark}</g>'
         yield f'<text x="458" y="{y}">{escape(words)}</text>\n'
     yield f'<text x="800" y="{top}" font-weight="bold">Unknown everywhere, left out</text>\n'
     for number, words in enumerate(picture.unknown or ("nothing",), 1):
-        yield f'<text x="800" y="{top + number * _ROW}">{escape(words)}</text>\n'
-    y = top + _ROW * (3 + max(len(picture.unknown), 1))
-    yield (
-        f'<text x="{_MARGIN}" y="{y}" font-size="14" fill="#55524c">'
-        f"{escape(picture.credit)}</text></g>\n"
-    )
+        yield f'<text x="800" y="{top + number * ROW}">{escape(words)}</text>\n'
+    rows = 3 + max(len(picture.unknown), 1)
+    yield from credited(picture.credit, top + ROW * rows)
+    yield "</g>\n"

@@ -52,7 +52,13 @@ def _yaml(path: Path) -> object:
         raise Problem(
             Kind.NO_INPUT, "no such file", where=Where(str(path)), remedy="check the path"
         )
-    document = read_yaml(path)
+    try:
+        document = read_yaml(path)
+    except Problem as problem:
+        remedy = problem.remedy if problem.where.row else "write a fact a line, as in pue: 1.3"
+        raise bad_input(
+            problem.detail, where=problem.where, value=problem.value, remedy=remedy
+        ) from None
     return document.get("projects", document)
 
 
@@ -64,7 +70,11 @@ def _json(path: Path) -> object:
             Kind.NO_INPUT, "no such file", where=Where(str(path)), remedy="check the path"
         ) from None
     except ValueError as error:
-        raise bad_input(f"not JSON: {error}", where=Where(str(path))) from None
+        raise bad_input(
+            f"not JSON: {error}",
+            where=Where(str(path)),
+            remedy='write facts by name, as in {"pue": 1.3}; the file may be cut',
+        ) from None
 
 
 def _mappings(content: object, path: Path) -> tuple[Project, ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
-from nexpo.core import tables
+from nexpo.core import parameters, tables
 from nexpo.core.parameters import read_yaml
 from nexpo.core.problem import Kind, Problem, Where
 from nexpo.core.settings import parameters_directory
 from nexpo.core.tables import Column
-from nexpo.datacentres.adapters.entries import Entries
+from nexpo.datacentres.adapters.entries import PackEntries
 from nexpo.datacentres.rules.conditions import Condition, parse
 from nexpo.datacentres.rules.model import (
     Area,
@@ -29,6 +27,7 @@ from nexpo.datacentres.rules.model import (
 from nexpo.datacentres.rules.permits import Procedure
 
 _FOLDER = Path("datacentres") / "rules"
+_BOUNDS = "datacentres/fact-bounds"
 _RELATIONS = ("is", "at most", "at least")
 
 
@@ -52,17 +51,42 @@ def facts_dictionary() -> dict[str, Column]:
     return {c.name: c for c in tables.load("nexpo.datacentres.rules", "facts").columns}
 
 
-def fact_bounds() -> dict[str, tuple[float, float]]:
-    """Return the least and greatest value that a fact may have without being asked about.
+def fact_bounds(day: date) -> dict[str, tuple[float, float]]:
+    """Return the least and greatest value that a fact may have on a day and not be asked about.
+
+    Raises
+    ------
+    Problem
+        ``CONFIG`` naming file and fact, where a bound is of no fact or is no pair of numbers.
 
     Examples
     --------
-    >>> fact_bounds()["erf"]
+    >>> fact_bounds(date(2026, 7, 1))["erf"]
     (0.0, 1.0)
     """
-    folder = files("nexpo.datacentres.rules").joinpath("dictionary")
-    rows = csv.DictReader(folder.joinpath("facts.csv").read_text(encoding="utf-8").splitlines())
-    return {row["column"]: (float(row["low"]), float(row["high"])) for row in rows if row["low"]}
+    bounds = parameters.get(_BOUNDS).on(day)
+    known = facts_dictionary()
+    found = {}
+    for name, told in bounds.items():
+        pair = _pair(told)
+        if name not in known or pair is None:
+            raise Problem(
+                Kind.CONFIG,
+                "a bound is two numbers, the least first, of a fact of the dictionary",
+                where=Where(f"{_BOUNDS}.yaml", column=str(name)),
+                value=told,
+                remedy="compare with the file that comes with Nexpo",
+            )
+        found[name] = pair
+    return found
+
+
+def _pair(told: object) -> tuple[float, float] | None:
+    """Return least and greatest; None where these are not two numbers in their order."""
+    match told:
+        case [int() | float() as low, int() | float() as high] if low <= high:
+            return float(low), float(high)
+    return None
 
 
 def pack_names() -> tuple[str, ...]:
@@ -138,7 +162,7 @@ class _File:
         self, path: Path, schema: Mapping[str, Column], assumed: Mapping[str, date]
     ) -> None:
         self._schema = schema
-        self._top = Entries(read_yaml(path), str(path))
+        self._top = PackEntries(read_yaml(path), str(path))
         self._name = str(path)
         self.events = {
             name: _event(entries, assumed.get(name))
@@ -159,11 +183,11 @@ class _File:
         self._refuse_overlaps(found)
         yield from found
 
-    def _records(self, key: str, *, optional: bool = False) -> Iterator[tuple[str, Entries]]:
+    def _records(self, key: str, *, optional: bool = False) -> Iterator[tuple[str, PackEntries]]:
         if optional and not self._top.has(key):
             return
         for number, record in enumerate(self._top.list(key)):
-            entries = Entries(record, self._name, f"{key}[{number}]")
+            entries = PackEntries(record, self._name, f"{key}[{number}]")
             name = entries.text("id")
             yield name, entries.named(name)
 
@@ -201,7 +225,7 @@ class _File:
         body.nothing_else()
         return pack
 
-    def _rule(self, name: str, entries: Entries) -> Rule:
+    def _rule(self, name: str, entries: PackEntries) -> Rule:
         value = entries.section("value")
         gives = _given(value.section("gives")) if value.has("gives") else None
         starts, ends = self._moments(entries)
@@ -226,7 +250,7 @@ class _File:
         entries.nothing_else()
         return rule
 
-    def _procedure(self, name: str, entries: Entries) -> Procedure:
+    def _procedure(self, name: str, entries: PackEntries) -> Procedure:
         value = entries.section("value")
         starts, ends = self._moments(entries)
         procedure = Procedure(
@@ -252,21 +276,21 @@ class _File:
         entries.nothing_else()
         return procedure
 
-    def _counted_from(self, value: Entries) -> str:
+    def _counted_from(self, value: PackEntries) -> str:
         name = value.optional_text("counts_from")
         if name in {"", *(known for known, _ in self._procedures)}:
             return name
         return self._of_type(value, "counts_from", name, "date")
 
-    def _fact(self, entries: Entries, key: str, kind: str) -> str:
+    def _fact(self, entries: PackEntries, key: str, kind: str) -> str:
         return self._of_type(entries, key, entries.text(key), kind)
 
-    def _of_type(self, entries: Entries, key: str, name: str, kind: str) -> str:
+    def _of_type(self, entries: PackEntries, key: str, name: str, kind: str) -> str:
         if name not in self._schema or self._schema[name].type != kind:
             raise entries.wrong(key, f"a fact of type {kind} is expected", name)
         return name
 
-    def _condition(self, entries: Entries, key: str) -> Condition | None:
+    def _condition(self, entries: PackEntries, key: str) -> Condition | None:
         text = entries.optional_text(key)
         if not text:
             return None
@@ -281,7 +305,7 @@ class _File:
                 remedy=problem.remedy,
             ) from None
 
-    def _moments(self, entries: Entries) -> tuple[Moment, Moment | None]:
+    def _moments(self, entries: PackEntries) -> tuple[Moment, Moment | None]:
         starts = self._moment(entries, "valid_from")
         if starts is None:
             raise entries.wrong("valid_from", "the key is missing", None)
@@ -290,7 +314,7 @@ class _File:
             raise entries.wrong("valid_to", "it ends before it starts", str(ends))
         return starts, ends
 
-    def _moment(self, entries: Entries, key: str) -> Moment | None:
+    def _moment(self, entries: PackEntries, key: str) -> Moment | None:
         found = entries.day_or_text(key)
         if found is None or isinstance(found, date):
             return None if found is None else Moment(key, found, found)
@@ -322,14 +346,14 @@ def _before(ends: Moment | None, starts: Moment) -> bool:
     return ends == starts or (ends.latest is not None and ends.latest <= starts.earliest)
 
 
-def _certainty(entries: Entries) -> Certainty:
+def _certainty(entries: PackEntries) -> Certainty:
     certainty = entries.member("certainty", Certainty)
     if entries.flag("verified") and certainty is Certainty.UNVERIFIED:
         raise entries.wrong("verified", "it cannot be both verified and unverified", value=True)
     return certainty
 
 
-def _event(entries: Entries, assumed: date | None) -> Moment:
+def _event(entries: PackEntries, assumed: date | None) -> Moment:
     for key in ("valid_from", "article", "source", "verified"):
         entries.take(key)
     entries.optional_text("note")
@@ -346,7 +370,7 @@ def _event(entries: Entries, assumed: date | None) -> Moment:
     return Moment(title, assumed, assumed)
 
 
-def _given(entries: Entries) -> Given:
+def _given(entries: PackEntries) -> Given:
     attribute, relation = entries.text("attribute"), entries.text("relation")
     value = entries.take("value")
     if relation not in _RELATIONS:

@@ -7,7 +7,6 @@ unknown from the first day on which it could have come; it never makes a rule ho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,16 +26,7 @@ from nexpo.datacentres.rules.model import (
     joined,
     shown,
 )
-
-_SPOKEN = (
-    (">=", "is at least"),
-    ("<=", "is at most"),
-    ("==", "is"),
-    ("!=", "is not"),
-    (">", "is more than"),
-    ("<", "is less than"),
-    ("in", "is one of"),
-)
+from nexpo.datacentres.rules.words import spoken
 
 
 def judge(project: Project, rules: Sequence[Rule], day: date) -> Judgement:
@@ -158,7 +148,7 @@ def _verdict(
     if rule.requires is None:
         return Verdict.PERSON, "the text asks for a judgement that no figure replaces"
     held = rule.requires.holds(facts)
-    asked = spoken(rule.requires.text)
+    asked = spoken(rule.requires)
     said = f"{asked}; here {_values(rule.requires.names, facts, units)}"
     if held is None:
         missing = [name for name in rule.requires.names if facts.get(name) is None]
@@ -181,24 +171,7 @@ def _out_of_scope(rule: Rule, facts: Mapping[str, Value], units: Mapping[str, st
     if rule.applies_when is None:
         return ""
     values = _values(rule.applies_when.names, facts, units)
-    return f"it applies when {spoken(rule.applies_when.text)}; here {values}"
-
-
-def spoken(text: str) -> str:
-    """Write a condition in words; one with functions of days or numbers stays as it is written.
-
-    Examples
-    --------
-    >>> spoken("generators_mwt >= 50 and use_class == 'office' and not known(pue)")
-    'generators_mwt is at least 50 and use_class is office and pue is not known'
-    """
-    told = re.sub(r"\bnot known\((\w+)\)", r"\1 is not known", text)
-    told = re.sub(r"\bknown\((\w+)\)", r"\1 is known", told)
-    if re.search(r"\b(?!in\b|and\b|or\b|not\b)\w+\s*\(", told):
-        return text
-    for sign, words in _SPOKEN:
-        told = told.replace(f" {sign} ", f" {words} ")
-    return told.replace("'", "")
+    return f"it applies when {spoken(rule.applies_when)}; here {values}"
 
 
 # Days

@@ -255,13 +255,17 @@ def shown(value: Value, unit: str = "") -> str:
     --------
     >>> shown(400.0, "kW"), shown(True), shown(None), shown(1.25, "1")
     ('400 kW', 'yes', 'unknown', '1.25')
+    >>> shown(2024.0, "year"), shown(110.0, "point")
+    ('2024', '110')
     """
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if unit == "year" and isinstance(value, float | int):
+        return f"{value:.0f}"
     text = f"{value:,.10g}" if isinstance(value, float | int) else str(value)
-    return f"{text} {unit}".rstrip() if unit not in {"", "1"} else text
+    return f"{text} {unit}".rstrip() if unit not in {"", "1", "point"} else text
 
 
 def joined(words: Sequence[str]) -> str:

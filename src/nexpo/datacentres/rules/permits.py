@@ -169,7 +169,8 @@ def _told(
     names = procedure.applies_when.names if procedure.applies_when else ()
     values = ", ".join(f"{n} = {shown(facts.get(n), units.get(n, ''))}" for n in names)
     if scope is None:
-        return False, f"depends on what is not known: {values}"
+        missing = [name for name in names if facts.get(name) is None]
+        return False, f"whether it applies depends on {joined(missing)}, not known"
     if inside is None:
         return False, f"it is not known whether the site lies in {procedure.pack.jurisdiction}"
     if of_case is None and procedure.pack.transition is not None:

@@ -73,7 +73,7 @@ class Peers:
 
 
 @dataclass(frozen=True, slots=True)
-class Margins:
+class TradeMargins:
     """Taxes and margins as stated, in shares of the purchaser's price."""
 
     tax: Mapping[Phase, float]
@@ -120,7 +120,7 @@ class Assumptions:
     ``countries`` is whose figures a file holds, by its name, where they are one country's.
     """
 
-    margins: Margins
+    margins: TradeMargins
     deflators: Deflators
     productivity: Triangular
     readings: Mapping[str, Reading]
@@ -297,7 +297,7 @@ class _Library:
         )
 
 
-def _margins(library: _Library) -> Margins:
+def _margins(library: _Library) -> TradeMargins:
     name, value = "margins", library.value("margins")
 
     def pair(key: str, entry: object) -> tuple[float, float]:
@@ -310,7 +310,7 @@ def _margins(library: _Library) -> Margins:
         return trade, transport
 
     earned, tax = library.within(name, value, "earned_by"), library.within(name, value, "tax")
-    return Margins(
+    return TradeMargins(
         {
             phase: library.number(name, f"tax.{phase.value}", tax.get(phase.value)) / _PERCENT
             for phase in Phase

@@ -35,10 +35,13 @@ class MatrixFile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarginFile:
-    """Totals in the order asked for, NaN where unknown, and the most decimals printed."""
+    """Totals in the order asked for, NaN where unknown, and the most decimals printed.
+
+    ``decimals`` is None where totals were reckoned and not printed.
+    """
 
     values: Floats
-    decimals: int
+    decimals: int | None
 
 
 def read_matrix(path: Path, *, dialect: Dialect | None = None) -> MatrixFile:

@@ -12,7 +12,8 @@ positive entries); UN Handbook on supply, use and input-output tables 2018, par.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from nexpo.impact.regionalise.margins import (
     Printed,
     agree,
     impossible,
+    less,
     line_of,
     refuse_impossible,
 )
@@ -46,6 +48,16 @@ class Stop:
 
     tolerance: float = 1e-8
     iterations: int = 10_000
+
+
+class How(TypedDict, total=False):
+    """The keywords of :func:`gras`, handed on by what calls it."""
+
+    stop: Stop | None
+    fixed: np.ndarray | None
+    names: Names
+    printed: Printed | None
+    watch: Watch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ def gras(
     given = _totals(rows, columns, known)
     held = np.zeros_like(known) if fixed is None else np.where(fixed, known, 0.0)
     margins = agree(*given, names=names, printed=printed)
-    left = _without(margins, held)
+    left = less(margins, held)
     free, notes = _silence(known - held, left)
     problem = _Problem(np.maximum(free, 0), np.maximum(-free, 0), left)
     refuse_impossible(problem.positive, problem.negative, left)
@@ -157,12 +169,7 @@ def ras(
     table: Floats,
     rows: Floats,
     columns: Floats,
-    *,
-    stop: Stop | None = None,
-    fixed: np.ndarray | None = None,
-    names: Names = ((), ()),
-    printed: Printed | None = None,
-    watch: Watch | None = None,
+    **how: Unpack[How],
 ) -> Balanced:
     """Balance a table without entries below zero; arguments as :func:`gras`.
 
@@ -180,6 +187,7 @@ def ras(
     known = _matrix(table)
     if (known < 0).any():
         row, column = (int(place) for place in np.argwhere(known < 0)[0])
+        names = how.get("names", ((), ()))
         raise Problem(
             Kind.BAD_INPUT,
             "RAS takes no entry below zero",
@@ -187,9 +195,7 @@ def ras(
             value=float(known[row, column]),
             remedy="balance with GRAS, which keeps signs",
         )
-    return gras(
-        known, rows, columns, stop=stop, fixed=fixed, names=names, printed=printed, watch=watch
-    )
+    return gras(known, rows, columns, **how)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -344,16 +350,6 @@ def _miss(values: Floats, totals: Floats, names: tuple[str, ...], axis: int) -> 
     error = np.where(np.isfinite(totals), values.sum(axis=axis) - totals, 0.0)
     place = int(np.abs(error).argmax())
     return Miss(kind, names[place], place, float(error[place]))
-
-
-def _without(margins: Margins, held: Floats) -> Margins:
-    if not held.any():
-        return margins
-    return replace(
-        margins,
-        rows=margins.rows - held.sum(axis=1),
-        columns=margins.columns - held.sum(axis=0),
-    )
 
 
 def _told(margins: Margins) -> tuple[str, ...]:

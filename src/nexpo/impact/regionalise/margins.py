@@ -7,18 +7,18 @@ far they may miss is judged by the decimals that each set is printed with.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
 from nexpo.core.problem import Kind, Problem, Where
+from nexpo.impact.deviation import decimals_of_unit, printed_unit
 from nexpo.impact.model import Floats
 
 Names = tuple[Sequence[str], Sequence[str]]
 """Names of rows and of columns."""
 
-_MOST_DECIMALS = 9
 _COMPUTED = 1e-9  # relative gap allowed between totals that were reckoned, not printed
 _ALIKE = 1e-9
 
@@ -77,12 +77,7 @@ def printed_decimals(values: Floats) -> int | None:
     >>> printed_decimals(np.array([2705.0, 10.4])), printed_decimals(np.array([1 / 3]))
     (1, None)
     """
-    known = values[np.isfinite(values)]
-    for decimals in range(_MOST_DECIMALS + 1):
-        near = np.round(known, decimals)
-        if (np.abs(known - near) <= _ALIKE * 10.0**-decimals * np.maximum(1, np.abs(known))).all():
-            return decimals
-    return None
+    return decimals_of_unit(printed_unit(values))
 
 
 def agree(
@@ -167,6 +162,17 @@ def refuse_impossible(positive: Floats, negative: Floats, margins: Margins) -> N
                 remedy="zeros stay zero and signs are kept: put an entry of the total's sign "
                 "where trade is known to be, or correct the total",
             )
+
+
+def less(margins: Margins, held: Floats) -> Margins:
+    """Return what the totals leave over cells that keep their value, ``(m, n)``."""
+    if not held.any():
+        return margins
+    return replace(
+        margins,
+        rows=margins.rows - held.sum(axis=1),
+        columns=margins.columns - held.sum(axis=0),
+    )
 
 
 def impossible(kind: str, name: str, place: int, miss: float, total: float) -> Problem:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nexpo.sources._shape import literal
+from nexpo.core.ingest import literal
 
 _UPPER: dict[int, tuple[int | None, int | None]] = {
     0: (30, 30),

@@ -22,28 +22,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nexpo.core.ingest import Check, Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Check, Dialect, Layout, Reading, literal, read_header
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Locate,
-    Translate,
-    as_text_table,
-    ask,
-    cell,
-    day,
-    doubled,
-    fill_codes,
-    find_roles,
-    house_number,
-    joined,
-    literal,
-    named_places,
-    need_roles,
-    read_table,
-    translated,
-)
 from nexpo.sources.infratel.classes import is_interval_sql, speed_sql
+from nexpo.sources.text_tables.files import as_text_table
+from nexpo.sources.text_tables.municipalities import Locate, Translate, fill_codes, named_places
+from nexpo.sources.text_tables.names import find_roles, need_roles
+from nexpo.sources.text_tables.queries import ask, doubled
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, day, house_number, joined, translated
 
 YEARS: Mapping[int, tuple[int, int]] = {2021: (2021, 2026), 2025: (2024, 2028)}
 """Edition to the first and last year that a declaration may name."""

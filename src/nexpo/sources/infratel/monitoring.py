@@ -14,21 +14,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nexpo.core.ingest import Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Dialect, Layout, Reading, literal, read_header
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Locate,
-    as_text_table,
-    cell,
-    doubled,
-    fill_codes,
-    find_roles,
-    literal,
-    need_roles,
-    plain,
-    read_table,
-)
 from nexpo.sources.bul import walk_in_sql
+from nexpo.sources.text_tables.files import as_text_table
+from nexpo.sources.text_tables.municipalities import Locate, fill_codes
+from nexpo.sources.text_tables.names import find_roles, need_roles, plain
+from nexpo.sources.text_tables.queries import doubled
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell
 
 _ROLES = {
     "plan": ("piano", "plan", "nome_piano"),

@@ -19,26 +19,20 @@ unknown colour is kept as written and counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from nexpo.core.ingest import Dialect, Layout, Reading, read_header
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Locate,
-    as_text_table,
-    cell,
-    doubled,
-    fill_codes,
-    find_roles,
-    house_number,
-    joined,
-    others,
-    read_table,
-    translated,
-)
 from nexpo.sources.infratel.classes import class_sql
+from nexpo.sources.text_tables.files import as_text_table
+from nexpo.sources.text_tables.municipalities import Locate, fill_codes
+from nexpo.sources.text_tables.names import find_roles
+from nexpo.sources.text_tables.queries import doubled, others
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, house_number, joined, translated
 
 _COLOURS_2020 = {
     "bianco": "white",
@@ -74,24 +68,7 @@ def read_results_2020(
     Problem
         When the file has fewer than 15 columns or cannot be used as a whole.
     """
-    with as_text_table(path) as readable:
-        at = _positions(readable, path, 15, dialect)
-        now, later = cell(at[14]), cell(at[15])
-        expressions = {
-            **_address(at, street=6, number=7),
-            "street": joined(cell(at[6]), cell(at[5]), by=" - "),
-            "number": house_number(at[7], at[8], at[9], metres=False),
-            "class_2019": f"lower({now})",
-            "colour_2019": _colour(now, _COLOURS_2020),
-            "class_2022": f"lower({later})",
-            "colour_2022": _colour(later, _COLOURS_2020),
-        }
-        doubts = {
-            "class of 2022 {!r} is not in the list: kept, without a colour": "SELECT class_2022, "
-            "count(*) FROM t WHERE class_2022 IS NOT NULL AND colour_2022 IS NULL "
-            "GROUP BY 1 ORDER BY 1"
-        }
-        return _read(readable, "mapping_2020", target, expressions, doubts, dialect, locate)
+    return _read(_RESULTS_2020, path, target, dialect, locate)
 
 
 def read_results_2021(
@@ -107,30 +84,7 @@ def read_results_2021(
     Problem
         When the file has fewer than 10 columns or cannot be used as a whole.
     """
-    with as_text_table(path) as readable:
-        at = _positions(readable, path, 10, dialect)
-        colour, peak, top = cell(at[8]), cell(at[9]), cell(at[10])
-        expressions = {
-            **_address(at, street=5, number=6),
-            "full_address": cell(at[7]),
-            "colour": f"CASE WHEN {colour} IS NULL THEN 'white' "
-            f"ELSE {translated(colour, _COLOURS_2021)} END",
-            "peak_class": peak,
-            "peak_at_least_mbps": class_sql(peak)[0],
-            "peak_below_mbps": class_sql(peak)[1],
-            "max_class": top,
-            "max_at_least_mbps": class_sql(top)[0],
-            "max_below_mbps": class_sql(top)[1],
-        }
-        doubts = {
-            "colour {!r} is not in the list: kept": others("colour", ("white", "grey", "black")),
-            "class 100 is ambiguous: up to 200 or up to 300 Mbit/s": "SELECT count(*) FROM t "
-            "WHERE peak_class = '100' OR max_class = '100'",
-            "class {!r} is not in the list: kept, without an interval": "SELECT peak_class, "
-            "count(*) FROM t WHERE peak_at_least_mbps IS NULL AND peak_class IS NOT NULL "
-            "GROUP BY 1 ORDER BY 1",
-        }
-        return _read(readable, "mapping_2021", target, expressions, doubts, dialect, locate)
+    return _read(_RESULTS_2021, path, target, dialect, locate)
 
 
 def read_proximity_2024(
@@ -143,21 +97,91 @@ def read_proximity_2024(
     Problem
         When the file has fewer than 10 columns or cannot be used as a whole.
     """
-    with as_text_table(path) as readable:
-        at = _positions(readable, path, 10, dialect)
-        named = find_roles(at.values(), _ADMITTED)
-        expressions = {
-            **_address(at, street=7, number=8, exponent=9, km=10),
-            "street": joined(cell(at[7]), cell(at[5]), by=" - "),
-            "admitted": translated(cell(named.get("admitted")), _YES_NO),
-            "reason": cell(named.get("reason")),
-        }
-        doubts = {
-            "rows not admitted without a reason": "SELECT count(*) FROM t "
-            "WHERE NOT admitted AND reason IS NULL",
-            "rows without a word on admission": "SELECT count(*) FROM t WHERE admitted IS NULL",
-        }
-        return _read(readable, "proximity_2024", target, expressions, doubts, dialect, locate)
+    return _read(_PROXIMITY_2024, path, target, dialect, locate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """A layout that was published once: columns by position, counted from 1."""
+
+    table: str
+    least: int  # columns
+    expressions: Callable[[Mapping[int, str]], dict[str, str]]
+    doubts: Mapping[str, str]
+
+
+def _of_2020(at: Mapping[int, str]) -> dict[str, str]:
+    now, later = cell(at[14]), cell(at[15])
+    return {
+        **_address(at, street=6, number=7),
+        "street": joined(cell(at[6]), cell(at[5]), by=" - "),
+        "number": house_number(at[7], at[8], at[9], metres=False),
+        "class_2019": f"lower({now})",
+        "colour_2019": _colour(now, _COLOURS_2020),
+        "class_2022": f"lower({later})",
+        "colour_2022": _colour(later, _COLOURS_2020),
+    }
+
+
+def _of_2021(at: Mapping[int, str]) -> dict[str, str]:
+    colour, peak, top = cell(at[8]), cell(at[9]), cell(at[10])
+    return {
+        **_address(at, street=5, number=6),
+        "full_address": cell(at[7]),
+        "colour": f"CASE WHEN {colour} IS NULL THEN 'white' "
+        f"ELSE {translated(colour, _COLOURS_2021)} END",
+        "peak_class": peak,
+        "peak_at_least_mbps": class_sql(peak)[0],
+        "peak_below_mbps": class_sql(peak)[1],
+        "max_class": top,
+        "max_at_least_mbps": class_sql(top)[0],
+        "max_below_mbps": class_sql(top)[1],
+    }
+
+
+def _of_2024(at: Mapping[int, str]) -> dict[str, str]:
+    named = find_roles(at.values(), _ADMITTED)
+    return {
+        **_address(at, street=7, number=8, exponent=9, km=10),
+        "street": joined(cell(at[7]), cell(at[5]), by=" - "),
+        "admitted": translated(cell(named.get("admitted")), _YES_NO),
+        "reason": cell(named.get("reason")),
+    }
+
+
+_RESULTS_2020 = _Edition(
+    "mapping_2020",
+    15,
+    _of_2020,
+    {
+        "class of 2022 {!r} is not in the list: kept, without a colour": "SELECT class_2022, "
+        "count(*) FROM t WHERE class_2022 IS NOT NULL AND colour_2022 IS NULL "
+        "GROUP BY 1 ORDER BY 1"
+    },
+)
+_RESULTS_2021 = _Edition(
+    "mapping_2021",
+    10,
+    _of_2021,
+    {
+        "colour {!r} is not in the list: kept": others("colour", ("white", "grey", "black")),
+        "class 100 is ambiguous: up to 200 or up to 300 Mbit/s": "SELECT count(*) FROM t "
+        "WHERE peak_class = '100' OR max_class = '100'",
+        "class {!r} is not in the list: kept, without an interval": "SELECT peak_class, "
+        "count(*) FROM t WHERE peak_at_least_mbps IS NULL AND peak_class IS NOT NULL "
+        "GROUP BY 1 ORDER BY 1",
+    },
+)
+_PROXIMITY_2024 = _Edition(
+    "proximity_2024",
+    10,
+    _of_2024,
+    {
+        "rows not admitted without a reason": "SELECT count(*) FROM t "
+        "WHERE NOT admitted AND reason IS NULL",
+        "rows without a word on admission": "SELECT count(*) FROM t WHERE admitted IS NULL",
+    },
+)
 
 
 def _positions(readable: Path, path: Path, least: int, dialect: Dialect | None) -> dict[int, str]:
@@ -192,21 +216,17 @@ def _colour(expression: str, words: Mapping[str, str]) -> str:
 
 
 def _read(
-    readable: Path,
-    name: str,
-    target: Path,
-    expressions: Mapping[str, str],
-    doubts: Mapping[str, str],
-    dialect: Dialect | None,
-    locate: Locate | None,
+    edition: _Edition, path: Path, target: Path, dialect: Dialect | None, locate: Locate | None
 ) -> Reading:
-    table = load("nexpo.sources", name)
-    reading = read_table(
-        readable,
-        table,
-        target,
-        dialect=dialect,
-        layout=Layout(expressions=expressions),
-        doubts={**_DOUBLED, **doubts},
-    )
-    return fill_codes(reading, locate, table)
+    table = load("nexpo.sources", edition.table)
+    with as_text_table(path) as readable:
+        at = _positions(readable, path, edition.least, dialect)
+        reading = read_table(
+            readable,
+            table,
+            target,
+            dialect=dialect,
+            layout=Layout(expressions=edition.expressions(at)),
+            doubts={**_DOUBLED, **edition.doubts},
+        )
+        return fill_codes(reading, locate, table)

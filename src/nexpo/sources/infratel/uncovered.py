@@ -26,22 +26,12 @@ from pathlib import Path
 from nexpo.core.ingest import Dialect, Layout, Reading, read_header
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.tables import load
-from nexpo.sources._shape import (
-    Locate,
-    Translate,
-    accents_lost,
-    as_text_table,
-    cell,
-    doubled,
-    fill_codes,
-    house_number,
-    need_roles,
-    others,
-    plain,
-    read_json,
-    read_table,
-    rows_as_text_table,
-)
+from nexpo.sources.text_tables.files import as_text_table, read_json, rows_as_text_table
+from nexpo.sources.text_tables.municipalities import Locate, Translate, fill_codes
+from nexpo.sources.text_tables.names import need_roles, plain
+from nexpo.sources.text_tables.queries import accents_lost, doubled, others
+from nexpo.sources.text_tables.reading import read_table
+from nexpo.sources.text_tables.sql import cell, house_number
 
 CLASSES = {
     "A": "poor coordinate",

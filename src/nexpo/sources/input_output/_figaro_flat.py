@@ -15,9 +15,9 @@ from pyarrow import csv as arrow_csv
 from nexpo.core.ingest import Dialect
 from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import plain
 from nexpo.sources.input_output.blocks import Floats
 from nexpo.sources.input_output.grid import not_a_number, stated_mark, text_rows
+from nexpo.sources.text_tables.names import plain
 
 FLAT = ("refArea", "rowPi", "counterpartArea", "colPi", "obsValue")
 _BLOCK_BYTES = 1 << 22

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import plain
 from nexpo.sources.input_output.areas import same_area
 from nexpo.sources.input_output.blocks import Blocks, Floats, Series, unknown_code, year_of
 from nexpo.sources.input_output.kinds import (
@@ -20,6 +19,7 @@ from nexpo.sources.input_output.kinds import (
     primary_kind,
     use_kind,
 )
+from nexpo.sources.text_tables.names import plain
 
 VALUE_ADDED = ("value_added", "compensation", "surplus", "production_tax")
 _NEEDED = ("area", "year", "currency", "scale", "basis", "scope")

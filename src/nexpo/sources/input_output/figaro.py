@@ -24,7 +24,6 @@ import numpy as np
 
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import plain
 from nexpo.sources.input_output._figaro_flat import FLAT, Wide, spread, together
 from nexpo.sources.input_output.areas import year_in
 from nexpo.sources.input_output.blocks import (
@@ -36,6 +35,7 @@ from nexpo.sources.input_output.blocks import (
 )
 from nexpo.sources.input_output.grid import read_grid
 from nexpo.sources.input_output.kinds import is_total, primary_kind, use_kind
+from nexpo.sources.text_tables.names import plain
 
 _NO_AREA = "W2"  # rows of value added and taxes: the domestic economy, whichever it is
 _PRODUCT = "CPA_"

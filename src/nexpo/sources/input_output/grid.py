@@ -21,9 +21,9 @@ from pyarrow import csv as arrow_csv
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import plain
 from nexpo.sources.input_output.blocks import Floats
 from nexpo.sources.input_output.workbooks import IsHeader, is_workbook, texts, workbook_rows
+from nexpo.sources.text_tables.names import plain
 
 _BLOCK_BYTES = 1 << 23
 _SAMPLE_CELLS = 40_000
@@ -101,8 +101,8 @@ def read_grid(
     Parameters
     ----------
     labels
-        Names, as :func:`~nexpo.sources._shape.plain` gives them, that columns of text may
-        have; those that begin the header are taken for labels.
+        Names, as :func:`~nexpo.sources.text_tables.names.plain` gives them, that columns of text
+        may have; those that begin the header are taken for labels.
     sheet
         Of a workbook; the first whose first row begins with a label if none is named.
     short

@@ -6,8 +6,14 @@ labour by occupation, capital, land, taxes and imports, from abroad (``ROWimp``)
 rest of the country (``ROCimp``). EUR m of 2010, flows within the region. Rows end early, or one
 cell late: what is missing is zero.
 
-Traps: amounts are printed to three digits, so that the ``Total`` of a large sector is exact and
-its cells are not. Exports and imports go to and come from the rest of the country too.
+Traps: rows are products and columns industries. The ``Total`` row at the bottom is what the
+columns add up to, the output of each industry, and the output that is published beside the tables;
+the ``Total`` column at the right is what is sold of each product. The two differ by what industries
+make besides their own product (AT12: research sells 1,107 as a product, its industry makes 215),
+and agree in sum. Coefficients are inputs by output of the industry, so the bottom is read; without
+it the right column stands in, and a note says so. Amounts are printed to three digits, so that
+the totals of a large sector are exact and its cells are not. Exports and imports go to and come
+from the rest of the country too.
 
 Source: Rokicki et al. (2021).
 """
@@ -15,7 +21,7 @@ Source: Rokicki et al. (2021).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +97,7 @@ def read(path: Path, *, year: int | None = None, dialect: Dialect | None = None)
             remedy="fetch the file again",
         )
     region = path.name.partition(".")[0]
+    output, told = _output(rows, names.index(stated), n, table)
     return Blocks(
         name=f"Survey-based table of {region}",
         key="",
@@ -105,7 +112,7 @@ def read(path: Path, *, year: int | None = None, dialect: Dialect | None = None)
         labels=tuple(_NUMBER.sub("", name) for name in sectors),
         regions=(region,) * n,
         flows=np.ascontiguousarray(table[:, :n]),
-        output=table[:, names.index(stated)].copy(),
+        output=output,
         uses=tuple(uses),
         use_kinds=tuple(uses.values()),
         final=np.ascontiguousarray(table[:, at]),
@@ -116,7 +123,22 @@ def read(path: Path, *, year: int | None = None, dialect: Dialect | None = None)
         source="Rokicki et al. (2021), with Huang and Koutroumpis, Scientific Data 2023",
         licence="CC BY 4.0",
         redistributable=True,
-        notes=("flows are those within the region; imports are from abroad and the country",),
+        notes=("flows are those within the region; imports are from abroad and the country", told),
+    )
+
+
+def _output(
+    rows: Mapping[str, tuple[int, Floats]], right: int, n: int, table: Floats
+) -> tuple[Floats, str]:
+    """Return output of the industries, and which of the two totals it is."""
+    sold = table[:, right].copy()
+    bottom = next((values[:n] for name, (_, values) in rows.items() if _bare(name) == _TOTAL), None)
+    if bottom is None:
+        return sold, "no Total row at the bottom: output is what the Total column says is sold"
+    apart = float(np.abs(bottom - sold).sum() / max(float(sold.sum()), 1.0))
+    return bottom.copy(), (
+        "output is the Total row at the bottom (industries); the Total column at the right is of "
+        f"products, and {apart:.1%} of output apart: rows balance only so far"
     )
 
 

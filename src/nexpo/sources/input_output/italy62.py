@@ -19,9 +19,9 @@ import numpy as np
 
 from nexpo.core.ingest import Dialect
 from nexpo.core.problem import Kind, Problem, Where, bad_input
-from nexpo.sources._shape import plain
 from nexpo.sources.input_output.blocks import Blocks, Floats, Series, order, year_of
 from nexpo.sources.input_output.grid import Grid, read_grid
+from nexpo.sources.text_tables.names import plain
 
 _USES = {
     "household_consumption": "households",

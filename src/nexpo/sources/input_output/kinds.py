@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from nexpo.sources._shape import plain
+from nexpo.sources.text_tables.names import plain
 
 USES: Mapping[str, tuple[str, ...]] = {
     "households": ("households", "cons_h", "p3_s14", "hh", "household_consumption", "hfce"),

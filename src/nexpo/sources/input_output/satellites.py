@@ -25,9 +25,9 @@ import polars as pl
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import find_roles, need_roles, plain
 from nexpo.sources.input_output.blocks import Floats, refuse_doubles, shown, unknown_code, year_of
 from nexpo.sources.input_output.grid import not_a_number, read_grid, stated_mark, text_rows
+from nexpo.sources.text_tables.names import find_roles, need_roles, plain
 
 _SECTOR = ("wiod2016_sector", "sector", "code", "nace", "ateco")
 _PARTS_OF = {"trentino": ("bolzano", "trento"), "trentino_alto_adige": ("bolzano", "trento")}
@@ -148,45 +148,6 @@ def read_accounts(
         name: column(role, factor) for role, (name, factor) in _ACCOUNTS.items() if role in place
     }
     return Accounts(country, chosen, sectors, values)
-
-
-def fill_missing(
-    persons: Floats, output: Floats, peer_persons: Floats, peer_output: Floats
-) -> tuple[Floats, tuple[int, ...]]:
-    """Fill unknown employment by a peer country's persons per unit of output.
-
-    ``persons_i = output_i * peer_persons_i / peer_output_i`` where ``persons_i`` is not known:
-    it assumes that the sector needs as many persons for an amount of output as in the peer.
-
-    Parameters
-    ----------
-    persons
-        ``(n,)`` persons; NaN where not known.
-    output, peer_output
-        ``(n,)`` output of either country in one currency and price basis.
-    peer_persons
-        ``(n,)`` persons.
-
-    Returns
-    -------
-    tuple
-        Persons, and the positions that were filled; a sector without output has none, and
-        where the peer has no output either, it stays unknown.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> fill_missing(np.array([5.0, np.nan]), np.array([1.0, 20.0]),
-    ...              np.array([9.0, 30.0]), np.array([9.0, 10.0]))
-    (array([ 5., 60.]), (1,))
-    """
-    filled = persons.copy()
-    gaps = np.isnan(persons)
-    able = gaps & (peer_output > 0) & np.isfinite(peer_persons)
-    filled[able] = output[able] * peer_persons[able] / peer_output[able]
-    filled[gaps & (output == 0)] = 0.0
-    done = np.flatnonzero(gaps & ~np.isnan(filled))
-    return filled, tuple(int(i) for i in done)
 
 
 def _regions(columns: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:

@@ -21,11 +21,11 @@ import numpy as np
 
 from nexpo.core.ingest import Dialect
 from nexpo.core.problem import Where, bad_input
-from nexpo.sources._shape import plain
 from nexpo.sources.input_output.areas import year_in
 from nexpo.sources.input_output.blocks import Blocks, Floats, order, refuse_doubles, unknown_code
 from nexpo.sources.input_output.grid import Grid, read_grid
 from nexpo.sources.input_output.kinds import primary_kind, use_kind
+from nexpo.sources.text_tables.names import plain
 
 _FIRST = ("uk_row", "product", "code", "product_name", "name", "description", "")
 _HELD = 2010  # the year whose file the directory of sources describes

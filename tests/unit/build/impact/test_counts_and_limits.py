@@ -248,6 +248,8 @@ def test_a_count_that_holds_a_sector_in_part_is_raised_to_the_peer() -> None:
     assert whole.total("jobs", None, Effect.DIRECT).value == pytest.approx(peer * made)
     assert plain.total("jobs", None, Effect.DIRECT).value < 2 * made
     assert any("holds in part" in word and "P85" in word for word in whole.words)
+    assert any(word.startswith("location quotients of P85 are of") for word in whole.words)
+    assert not any(word.startswith("location quotients of") for word in plain.words)
     other = run_plan(replace(asked, partial=("another register", ("P85",))))
     assert other.total("jobs").value == pytest.approx(plain.total("jobs").value)
 

@@ -9,7 +9,7 @@ import pytest
 
 from nexpo.build.impact import ensemble_of
 from nexpo.build.impact.first_order import noise_variance
-from nexpo.build.impact.prepare import regional_of
+from nexpo.build.impact.prepare import area_system
 from nexpo.build.impact.run import run_plan
 from nexpo.build.impact.run_model import Request
 from nexpo.build.impact.run_outputs import tables_of
@@ -69,7 +69,7 @@ def test_a_large_table_gets_first_order_deviations(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("whole", [True, False])
 def test_the_deviation_is_that_of_small_draws(*, whole: bool) -> None:
     """Noise shared by both regions, by finite draws: 2,000 systems solved one by one."""
-    regional = regional_of(request(activity=None) if whole else request(), None if whole else 0.25)
+    regional = area_system(request(activity=None) if whole else request(), None if whole else 0.25)
     system, sides, cv = regional.system, regional.sides, 0.02
     size = system.size // sides
     demand = np.zeros(system.size)
@@ -87,7 +87,7 @@ def test_the_deviation_is_that_of_small_draws(*, whole: bool) -> None:
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_the_deviation_of_a_cost_is_that_of_columns_that_still_sum(*, whole: bool) -> None:
-    regional = regional_of(request(activity=None) if whole else request(), None if whole else 0.25)
+    regional = area_system(request(activity=None) if whole else request(), None if whole else 0.25)
     system, sides, cv = regional.system, regional.sides, 0.02
     size, left = system.size // sides, 1 - system.column_sums
     demand = np.zeros(system.size)

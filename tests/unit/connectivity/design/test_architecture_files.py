@@ -70,6 +70,8 @@ def test_an_unknown_architecture_names_the_known_ones() -> None:
         (("shared", "max_loss_db"), -28, "zero or more"),
         (("direct", "services"), ["school"], "one of home"),
         (("direct", "fibres"), None, "whole number"),
+        (("cabinet", "ratios"), 4, "write ratio"),
+        (("colour",), "red", "leave it out"),
     ],
 )
 def test_a_wrong_entry_is_said_with_file_place_value_and_remedy(

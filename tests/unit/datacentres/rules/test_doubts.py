@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nexpo.core import parameters
+from nexpo.core.problem import Kind, Problem
 from nexpo.datacentres.adapters.project_files import read_projects
 from nexpo.datacentres.adapters.rule_pack_files import fact_bounds, load_packs
 from nexpo.datacentres.rules.doubts import doubts
@@ -26,7 +28,7 @@ def project(folder: Path, text: str) -> Project:
 
 def test_good_facts_are_not_asked_about(tmp_path: Path) -> None:
     text = f"{GOOD}stage: operating\noperation_start: 2020-01-01\n"
-    assert doubts(project(tmp_path, text), fact_bounds(), DAY) == ()
+    assert doubts(project(tmp_path, text), fact_bounds(DAY), DAY) == ()
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,25 @@ def test_good_facts_are_not_asked_about(tmp_path: Path) -> None:
 def test_what_can_hardly_be_so_is_asked_about(tmp_path: Path, line: str, said: str) -> None:
     name = line.partition(":")[0]
     kept = "\n".join(each for each in GOOD.splitlines() if not each.startswith(f"{name}:"))
-    (found,) = doubts(project(tmp_path, f"{kept}\n{line}\n"), fact_bounds(), DAY)
+    (found,) = doubts(project(tmp_path, f"{kept}\n{line}\n"), fact_bounds(DAY), DAY)
     assert said in found
+
+
+def test_bounds_are_dated_and_each_is_of_a_fact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use = parameters.get("datacentres/fact-bounds").use(DAY)
+    assert (str(use.valid_from), use.verified) == ("1990-01-01", False)
+    head = "id: a\ntitle: t\nunit: u\nversions:\n  - valid_from: 1990-01-01\n    article: a\n"
+    rest = "    source: s\n    verified: false\n    value:\n      "
+    (tmp_path / "datacentres").mkdir()
+    monkeypatch.setenv("NEXPO_PARAMETERS", str(tmp_path))
+    for wrong in ("erf: [1, 0]", "erf: high", "efr: [0, 1]"):
+        path = tmp_path / "datacentres" / "fact-bounds.yaml"
+        path.write_text(f"{head}{rest}{wrong}\n", encoding="utf-8")
+        with pytest.raises(Problem, match="the least first") as caught:
+            fact_bounds(DAY)
+        assert str(caught.value.where.column) == wrong.partition(":")[0]
 
 
 def test_a_fork_is_said_to_be_one(tmp_path: Path) -> None:
@@ -66,3 +85,24 @@ def test_rules_that_speak_on_neither_day_are_counted_only(tmp_path: Path) -> Non
     assert {each.rule for each in changes(one, two)} <= spoken
     assert silent_changes(one, two) >= 0
     assert silent_changes(one, one) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("p.yaml", "", "pue: 1.3"),
+        ("p.yaml", "pue: [1.2, x\n", "at this line"),
+        ("p.json", "", "by name"),
+        ("p.json", '{"pue": 1', "by name"),
+        ("p.csv", "", "again"),
+    ],
+)
+def test_a_project_that_is_empty_or_cut_is_bad_input_with_a_remedy(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Problem) as caught:
+        read_projects(path)
+    assert caught.value.kind is Kind.BAD_INPUT
+    assert said in str(caught.value.remedy)

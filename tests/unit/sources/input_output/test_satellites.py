@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nexpo.core.problem import Problem
-from nexpo.sources.input_output.satellites import fill_missing, read_accounts, read_jobs
+from nexpo.sources.input_output.satellites import read_accounts, read_jobs
 
 WIDE = (
     "wiod2016_sector,Lombardia,Trentino,Trento,Bolzano,ITALIA_sum20\n"
@@ -69,14 +69,3 @@ def test_accounts_are_of_one_country_and_year(tmp_path: Path) -> None:
         read_accounts(written(tmp_path, SEA), "FRB")
     with pytest.raises(Problem, match="no such year"):
         read_accounts(written(tmp_path, SEA), "FRA", year=2010)
-
-
-def test_gaps_are_filled_where_the_peer_can_tell() -> None:
-    persons = np.array([7.0, np.nan, np.nan, np.nan])
-    output = np.array([10.0, 20.0, 0.0, 5.0])
-    filled, places = fill_missing(
-        persons, output, np.array([1.0, 30.0, 1, 1]), np.array([1.0, 10.0, 1, 0])
-    )
-    assert filled.tolist()[:3] == [7.0, 60.0, 0.0]
-    assert np.isnan(filled[3])
-    assert places == (1, 2)

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import product
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nexpo.connectivity.coverage.model import (
     NETWORKS_MANY,
@@ -22,7 +22,7 @@ from nexpo.connectivity.coverage.model import (
     StepChange,
 )
 from nexpo.core import parameters, tables
-from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.entries import Entries
 
 _FOLDER = "coverage"
 
@@ -70,7 +70,7 @@ def load_rule(name: str, day: date) -> Rule:
 
 def _read(parameter: parameters.Parameter, day: date, path: Path) -> Rule:
     version = parameter.version_on(day)
-    reader = _Reader(version.value, f"{path.name}: version of {version.period.start}")
+    reader = _Entries(version.value, f"{path.name}: version of {version.period.start}")
     rule = Rule(
         id=parameter.id,
         title=parameter.title,
@@ -89,81 +89,57 @@ def _read(parameter: parameters.Parameter, day: date, path: Path) -> Rule:
     return rule
 
 
-class _Reader:
-    """Takes keys from a mapping of a rule file, and complains with the place."""
+class _Entries(Entries):
+    """Entries of a rule; a key without a value counts as one that is not there."""
 
-    def __init__(self, value: Any, place: str) -> None:
-        if not isinstance(value, Mapping):
-            raise Problem(
-                Kind.CONFIG, "a mapping of keys is expected", where=Where(place), value=value
-            )
-        self._value = dict(value)
-        self.place = place
+    remedy = "see docs/explanation/coverage.md for the keys of a rule file"
 
-    def take(self, key: str, kind: type | tuple[type, ...], *, default: Any = ...) -> Any:
-        if key not in self._value:
-            if default is not ...:
-                return default
-            raise self.wrong(key, "the key is missing", None)
-        value = self._value.pop(key)
-        if value is None and default is not ...:
+    def __init__(self, value: object, file: str, place: str = "") -> None:
+        super().__init__(value, file, place)
+        self._left = {key: entry for key, entry in self._left.items() if entry is not None}
+
+    def typed(self, key: str, kind: type | tuple[type, ...], *, default: Any = ...) -> Any:
+        if default is not ... and not self.has(key):
             return default
+        value = self.take(key)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise self.wrong(key, "the value is of the wrong kind", value)
         return value
 
     def number(self, key: str, *, default: Any = ...) -> Any:
-        value = self.take(key, (int, float), default=default)
-        if value is not default and not isfinite(value):
+        if default is not ... and not self.has(key):
+            return default
+        value = self.typed(key, (int, float))
+        if not isfinite(value):
             raise self.wrong(key, "the value is no number", value)
-        if value is not default and value < 0:
+        if value < 0:
             raise self.wrong(key, "the number is negative", value)
-        return value if value is default else float(value)
+        return float(value)
 
     def texts(self, key: str, *, default: Any = ...) -> tuple[str, ...]:
-        return tuple(str(item) for item in self.take(key, list, default=default))
+        return tuple(str(item) for item in self.typed(key, list, default=default))
 
-    def section(self, key: str) -> _Reader:
-        return _Reader(self.take(key, Mapping), f"{self.place}, {key}")
+    def section(self, key: str) -> Self:
+        return self.below(key, self.typed(key, Mapping))
 
-    def sections(self, key: str) -> list[_Reader]:
-        entries = self.take(key, list)
-        return [
-            _Reader(entry, f"{self.place}, {key}[{index}]") for index, entry in enumerate(entries)
-        ]
-
-    def has(self, key: str) -> bool:
-        return self._value.get(key) is not None
-
-    def nothing_else(self) -> None:
-        """Refuse keys that nobody asked for: a typing error must not pass as silence."""
-        for key, value in self._value.items():
-            if value is not None:
-                raise self.wrong(key, "unknown key", value)
-
-    def wrong(self, key: str, detail: str, value: object) -> Problem:
-        return Problem(
-            Kind.CONFIG,
-            detail,
-            where=Where(self.place, column=key),
-            value=value,
-            remedy="see docs/explanation/coverage.md for the keys of a rule file",
-        )
+    def sections(self, key: str) -> list[Self]:
+        entries = self.typed(key, list)
+        return [self.below(f"{key}[{index}]", entry) for index, entry in enumerate(entries)]
 
 
-def _optional(reader: _Reader, key: str, read: Callable[[_Reader], Any]) -> Any:
+def _optional(reader: _Entries, key: str, read: Callable[[_Entries], Any]) -> Any:
     return read(reader.section(key)) if reader.has(key) else None
 
 
-def _network(reader: _Reader) -> Network:
-    distances = reader.take("max_distance_m", Mapping, default={})
-    within = _Reader(distances, f"{reader.place}, max_distance_m")
+def _network(reader: _Entries) -> Network:
+    distances = reader.typed("max_distance_m", Mapping, default={})
+    within = reader.below("max_distance_m", distances)
     network = Network(
         technologies=reader.texts("technologies"),
         wireless=reader.texts("wireless", default=[]),
         spectrum=reader.texts("spectrum", default=[]),
         customers=reader.texts("customers", default=[]),
-        basis=reader.take("speed", str, default="peak"),
+        basis=reader.typed("speed", str, default="peak"),
         min_down_mbps=reader.number("min_down_mbps"),
         min_up_mbps=reader.number("min_up_mbps", default=None),
         max_latency_ms=reader.number("max_latency_ms", default=None),
@@ -187,11 +163,11 @@ def _network(reader: _Reader) -> Network:
     return network
 
 
-def _plans(reader: _Reader) -> Plans:
+def _plans(reader: _Entries) -> Plans:
     plans = Plans(
-        horizon_years=reader.take("horizon_years", int, default=None),
-        horizon_until=reader.take("horizon_until", int, default=None),
-        report_months=reader.take("report_months", int, default=None),
+        horizon_years=reader.typed("horizon_years", int, default=None),
+        horizon_until=reader.typed("horizon_until", int, default=None),
+        report_months=reader.typed("report_months", int, default=None),
     )
     if (plans.horizon_years is None) == (plans.horizon_until is None):
         raise reader.wrong("horizon_years", "give horizon_years or horizon_until, not both", None)
@@ -199,13 +175,13 @@ def _plans(reader: _Reader) -> Plans:
     return plans
 
 
-def _pair(reader: _Reader) -> Speed:
+def _pair(reader: _Entries) -> Speed:
     speed = Speed(reader.number("down_mbps"), reader.number("up_mbps", default=None))
     reader.nothing_else()
     return speed
 
 
-def _step_change(reader: _Reader) -> StepChange:
+def _step_change(reader: _Entries) -> StepChange:
     step = StepChange(
         reader.number("factor"),
         reader.number("min_down_mbps", default=0.0),
@@ -215,29 +191,29 @@ def _step_change(reader: _Reader) -> StepChange:
     return step
 
 
-def _residual(reader: _Reader) -> Residual:
-    residual = Residual(reader.take("cell_m", int), reader.number("min_share"))
+def _residual(reader: _Entries) -> Residual:
+    residual = Residual(reader.typed("cell_m", int), reader.number("min_share"))
     reader.nothing_else()
     return residual
 
 
-def _proximity(reader: _Reader) -> Proximity:
+def _proximity(reader: _Entries) -> Proximity:
     proximity = Proximity(reader.number("max_m"), reader.number("min_covered_m"))
     reader.nothing_else()
     return proximity
 
 
-def _decision(reader: _Reader) -> Decision:
-    aid = reader.take("aid", str)
+def _decision(reader: _Entries) -> Decision:
+    aid = reader.typed("aid", str)
     if aid not in {answer.value for answer in Aid}:
         raise reader.wrong("aid", "aid is yes, with_evidence, exceptional or no", aid)
     decision = Decision(
-        networks=tuple(reader.take("networks", list)),
-        target=reader.take("target", bool, default=None),
-        lesser=reader.take("lesser", bool, default=None),
-        colour=reader.take("colour", str),
+        networks=tuple(reader.typed("networks", list)),
+        target=reader.typed("target", bool, default=None),
+        lesser=reader.typed("lesser", bool, default=None),
+        colour=reader.typed("colour", str),
         aid=Aid(aid),
-        reason=reader.take("reason", str),
+        reason=reader.typed("reason", str),
         build_down_mbps=reader.number("build_down_mbps", default=None),
     )
     wrong = [number for number in decision.networks if number not in range(NETWORKS_MANY + 1)]
@@ -247,7 +223,7 @@ def _decision(reader: _Reader) -> Decision:
     return decision
 
 
-def _check_decisions(rule: Rule, reader: _Reader) -> None:
+def _check_decisions(rule: Rule, reader: _Entries) -> None:
     for networks, target, lesser in product(range(NETWORKS_MANY + 1), (False, True), (False, True)):
         rows = [
             index

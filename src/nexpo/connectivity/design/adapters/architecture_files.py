@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
@@ -56,7 +57,7 @@ def load_architecture(name: str, day: date) -> Architecture:
     at = _entry(parameters.load(path), day, path)
     cabinet, chamber = at.inside("cabinet"), at.inside("chamber")
     direct = at.inside("direct")
-    return Architecture(
+    found = Architecture(
         name=path.stem,
         cabinet_ratio=cabinet.whole("ratio"),
         chamber_ratio=chamber.whole("ratio"),
@@ -70,6 +71,8 @@ def load_architecture(name: str, day: date) -> Architecture:
         direct_services=direct.words("services", Service),
         direct_fibres=direct.whole("fibres"),
     )
+    at.refuse_others()
+    return found
 
 
 def load_cables(day: date, *, path: Path | None = None) -> CableRules:
@@ -84,7 +87,7 @@ def load_cables(day: date, *, path: Path | None = None) -> CableRules:
     at = _entry(parameters.load(path), day, path)
     pop, premises = at.inside("pop"), at.inside("premises")
     placing = at.inside("placing")
-    return CableRules(
+    found = CableRules(
         sizes=at.wholes("sizes"),
         drop_sizes=at.wholes("drop_sizes"),
         spare_percent=at.whole("spare_percent"),
@@ -99,10 +102,12 @@ def load_cables(day: date, *, path: Path | None = None) -> CableRules:
         pop_splices=pop.whole("splices"),
         premises_splices=premises.whole("splices"),
         placing={
-            placing.member(key, CostClass, key): placing.member(key, Placing, placing.value[key])
+            placing.member(key, CostClass, key): placing.choice(key, Placing)
             for key in placing.value
         },
     )
+    at.refuse_others()
+    return found
 
 
 def used(name: str, day: date) -> tuple[parameters.Use, ...]:
@@ -126,17 +131,35 @@ def architecture_path(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A mapping in a parameter file, with the words for where it stands."""
+    """A mapping in a parameter file, where it stands, and what was read of it."""
 
     value: Mapping[object, object]
     path: Path
     place: str
+    asked: set[object] = field(default_factory=set)
+    parts: dict[str, _Part] = field(default_factory=dict)
 
     def inside(self, key: str) -> _Part:
         found = self._get(key)
         if not isinstance(found, Mapping):
             raise self._wrong(key, found, "write a mapping of keys")
-        return _Part(found, self.path, f"{self.place}.{key}")
+        return self.parts.setdefault(key, _Part(found, self.path, f"{self.place}.{key}"))
+
+    def refuse_others(self) -> None:
+        """Refuse a key that nothing asked for: a slip of the pen would else change nothing."""
+        for key in self.value:
+            if key not in self.asked:
+                near = get_close_matches(str(key), [str(each) for each in self.asked], n=1)
+                remedy = f"write {near[0]}" if near else "leave it out"
+                raise Problem(
+                    Kind.CONFIG,
+                    f"{key} is not known here",
+                    where=Where(str(self.path), column=f"{self.place}.{key}"),
+                    value=self.value[key],
+                    remedy=remedy,
+                )
+        for part in self.parts.values():
+            part.refuse_others()
 
     def number(self, key: object) -> float:
         found = self._get(key)
@@ -165,6 +188,9 @@ class _Part:
                 raise self._wrong(key, key, "write a whole number before the colon")
         return {key: self.number(key) for key in self.value if isinstance(key, int)}
 
+    def choice(self, key: object, kind: type[_E]) -> _E:
+        return self.member(key, kind, self._get(key))
+
     def member(self, key: object, kind: type[_E], found: object) -> _E:
         try:
             return kind(found)
@@ -179,6 +205,7 @@ class _Part:
         return found
 
     def _get(self, key: object) -> object:
+        self.asked.add(key)
         if key not in self.value:
             raise self._wrong(key, None, f"add the key {key}")
         return self.value[key]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from nexpo.connectivity.coverage.adapters.rule_files import load_rule
-from nexpo.connectivity.design.adapters._entries import Entries
+from nexpo.connectivity.design.adapters._entries import MoneyEntries
 from nexpo.connectivity.design.money.business import Business
 from nexpo.connectivity.design.money.grant import GrantRule
 from nexpo.connectivity.design.money.model import LEVELS, Chapter, Range
@@ -43,10 +43,10 @@ def load_business(day: date, path: Path | None = None) -> Business:
     path = path or parameters_directory() / _BUSINESS
     parameter = parameters.load(path)
     version = parameter.version_on(day)
-    entries = Entries(version.value, f"{path.name}: version of {version.period.start}")
+    entries = MoneyEntries(version.value, f"{path.name}: version of {version.period.start}")
     take_up = entries.section("take_up_pct")
     business = Business(
-        horizon_years=entries.whole("horizon_years"),
+        horizon_years=entries.whole("horizon_years", least=1),
         discount=entries.percent("discount_pct"),
         take_up={
             level: tuple(value / _PERCENT for value in take_up.numbers(level.value))
@@ -98,7 +98,7 @@ def load_grant_rule(name: str, day: date) -> GrantRule:
     path = parameters.file_named(name, _GRANTS, "grant rule")
     parameter = parameters.load(path)
     version = parameter.version_on(day)
-    entries = Entries(version.value, f"{path.name}: version of {version.period.start}")
+    entries = MoneyEntries(version.value, f"{path.name}: version of {version.period.start}")
     step = entries.text("step_change") if entries.has("step_change") else None
     rule = GrantRule(
         id=path.stem,
@@ -115,23 +115,23 @@ def load_grant_rule(name: str, day: date) -> GrantRule:
     return rule
 
 
-def _fees(entries: Entries) -> dict[str, Range]:
+def _fees(entries: MoneyEntries) -> dict[str, Range]:
     return {name: entries.cents(name) for name in entries.names()}
 
 
-def _shares(entries: Entries) -> dict[Chapter, Range]:
+def _shares(entries: MoneyEntries) -> dict[Chapter, Range]:
     return {entries.chapter(key, key): entries.percent(key) for key in entries.names()}
 
 
-def _lives(entries: Entries) -> dict[Chapter, int]:
-    return {entries.chapter(key, key): entries.whole(key) for key in entries.names()}
+def _lives(entries: MoneyEntries) -> dict[Chapter, int]:
+    return {entries.chapter(key, key): entries.whole(key, least=1) for key in entries.names()}
 
 
-def _share(entries: Entries, key: str) -> Fraction | None:
+def _share(entries: MoneyEntries, key: str) -> Fraction | None:
     return entries.number(key) / _PERCENT if entries.has(key) else None
 
 
-def _money(entries: Entries, key: str) -> Money | None:
+def _money(entries: MoneyEntries, key: str) -> Money | None:
     if not entries.has(key):
         return None
     cents = entries.number(key) * _PERCENT

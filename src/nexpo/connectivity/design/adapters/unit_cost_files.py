@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from nexpo.connectivity.design.adapters._entries import Entries
+from nexpo.connectivity.design.adapters._entries import MoneyEntries
 from nexpo.connectivity.design.money.model import Chapter, UnitCost, UnitCosts
 from nexpo.core import parameters
 from nexpo.core.problem import Kind, Problem, Where
@@ -70,14 +70,14 @@ def load_unit_costs(
 def _items(parameter: parameters.Parameter, day: date, path: Path) -> Iterator[UnitCost]:
     version = parameter.version_on(day)
     origin = f"{path.name}: version of {version.period.start}"
-    entries = Entries(version.value, origin)
+    entries = MoneyEntries(version.value, origin)
     chapter = entries.chapter("chapter", entries.text("chapter"))
     for code, item in entries.sections("items"):
-        yield _item(code, chapter, item)
+        yield _item(code, chapter, item, f"{origin}, items, {code}")
     entries.nothing_else()
 
 
-def _item(code: str, chapter: Chapter, entries: Entries) -> UnitCost:
+def _item(code: str, chapter: Chapter, entries: MoneyEntries, origin: str) -> UnitCost:
     rate = entries.has("percent")
     of = entries.texts("of") if rate else ()
     item = UnitCost(
@@ -88,7 +88,7 @@ def _item(code: str, chapter: Chapter, entries: Entries) -> UnitCost:
         unit=entries.text("unit"),
         cents=entries.percent_as_cents("percent") if rate else entries.cents("eur"),
         source=entries.text("source"),
-        origin=entries.place,
+        origin=origin,
         of=frozenset(entries.chapter("of", name) for name in of),
     )
     entries.nothing_else()

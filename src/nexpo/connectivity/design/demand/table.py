@@ -72,31 +72,16 @@ def distinct(table: pl.DataFrame) -> tuple[pl.DataFrame, Finding]:
 
     An address is its street, number and coordinate; one without street is its id.
     """
-    blank = pl.col("street").fill_null("").str.strip_chars() == ""
-    street = (
-        pl.col("street")
-        .fill_null("")
-        .str.to_uppercase()
-        .str.replace_all(r"\s+", " ")
-        .str.strip_chars()
-    )
-    number = pl.col("number").fill_null("").str.to_uppercase().str.strip_chars()
-    usable = ~blank & ~number.is_in(["", "0", "SNC", "0/SNC"])
-    spot = pl.concat_str(
-        street, number, *(pl.col(c).round(6).cast(pl.String).fill_null("") for c in ("lon", "lat")),
-        separator="|",
-    )  # fmt: skip
-    keyed = table.with_columns(
-        key=pl.when(usable)
-        .then(spot)
-        .otherwise(pl.concat_str(pl.lit("|"), pl.col("id"), spot, separator="|"))
-    )
-    grouped = keyed.group_by("key", maintain_order=True).agg(
-        *(pl.col(name).first() for name in ("id", "street", "number", "lon", "lat", "service")),
-        pl.col("units").max(),
-        pl.col("klass").filter(pl.col("klass") != "").unique().sort().str.join(_BY),
-        pl.col("connected").any(),
-        times=pl.len(),
+    grouped = (
+        table.with_columns(key=_key())
+        .group_by("key", maintain_order=True)
+        .agg(
+            *(pl.col(name).first() for name in ("id", "street", "number", "lon", "lat", "service")),
+            pl.col("units").max(),
+            pl.col("klass").filter(pl.col("klass") != "").unique().sort().str.join(_BY),
+            pl.col("connected").any(),
+            times=pl.len(),
+        )
     )
     twice = grouped.filter(pl.col("times") > 1)
     said = finding(
@@ -119,3 +104,15 @@ def distinct(table: pl.DataFrame) -> tuple[pl.DataFrame, Finding]:
         "give each address an id of its own",
     )
     return grouped.drop("key", "times"), said
+
+
+def _key() -> pl.Expr:
+    """Return what two rows of one address share; the id is in it where the address says little."""
+    written = pl.col("street").fill_null("")
+    street = written.str.to_uppercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    number = pl.col("number").fill_null("").str.to_uppercase().str.strip_chars()
+    known = (written.str.strip_chars() != "") & ~number.is_in(["", "0", "SNC", "0/SNC"])
+    place = (pl.col(name).round(6).cast(pl.String).fill_null("") for name in ("lon", "lat"))
+    spot = pl.concat_str(street, number, *place, separator="|")
+    own = pl.concat_str(pl.lit("|"), pl.col("id"), spot, separator="|")
+    return pl.when(known).then(spot).otherwise(own)

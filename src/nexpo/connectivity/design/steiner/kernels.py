@@ -14,6 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from nexpo.connectivity.design.steiner.heap import heap_pop, heap_push
+
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Bools = NDArray[np.bool_]
@@ -52,62 +54,6 @@ def rows(nodes: int, tail: Ints, head: Ints) -> tuple[Ints, Codes, Codes, Codes]
 
 
 # A binary heap of nodes ordered by an array of keys, with the place of each node.
-
-
-@njit(cache=True)
-def heap_up(heap: Codes, place: Codes, key: Ints, i: int) -> None:
-    """Move the node at ``i`` towards the top until its parent is no later."""
-    v = heap[i]
-    k = key[v]
-    while i > 0:
-        p = (i - 1) >> 1
-        u = heap[p]
-        if key[u] <= k:
-            break
-        heap[i] = u
-        place[u] = i
-        i = p
-    heap[i] = v
-    place[v] = i
-
-
-@njit(cache=True)
-def heap_push(heap: Codes, place: Codes, key: Ints, size: int, v: int) -> int:
-    """Add ``v``, or move it up after its key fell; return the new size."""
-    if place[v] < 0:
-        heap[size] = v
-        place[v] = size
-        size += 1
-    heap_up(heap, place, key, place[v])
-    return size
-
-
-@njit(cache=True)
-def heap_pop(heap: Codes, place: Codes, key: Ints, size: int) -> int:
-    """Take the top off a heap of ``size`` nodes and return it."""
-    top = heap[0]
-    place[top] = -1
-    size -= 1
-    if size == 0:
-        return int(top)
-    v = heap[size]
-    k = key[v]
-    i = 0
-    while True:
-        c = 2 * i + 1
-        if c >= size:
-            break
-        if c + 1 < size and key[heap[c + 1]] < key[heap[c]]:
-            c += 1
-        u = heap[c]
-        if key[u] >= k:
-            break
-        heap[i] = u
-        place[u] = i
-        i = c
-    heap[i] = v
-    place[v] = i
-    return int(top)
 
 
 @njit(cache=True)
@@ -295,36 +241,13 @@ def ascend(ptr: Ints, adj: Codes, cost: Ints, prize: Ints, root: int) -> tuple[i
         seen = 0
         arcs = 0
         while True:
-            # Take in whoever reaches the set for nothing; note the arcs that enter it.
-            ended = False
-            while seen < held and not ended:
-                v = inside[seen]
-                seen += 1
-                for j in range(ptr[v], ptr[v + 1]):
-                    u = adj[j]
-                    if stamp[u] == turn:
-                        continue
-                    if reduced[j] > 0:
-                        cut[arcs] = j
-                        arcs += 1
-                        continue
-                    if u == root or (active[u] and prize[u] >= MUST):
-                        ended = True
-                        break
-                    stamp[u] = turn
-                    inside[held] = u
-                    held += 1
+            ended, held, arcs = _take_in(
+                ptr, adj, reduced, prize, active, root, turn, stamp, inside, cut, seen, held, arcs
+            )
             if ended:
                 break
-            kept = 0
-            step = spare[t]
-            for i in range(arcs):
-                j = cut[i]
-                if stamp[adj[j]] != turn:
-                    cut[kept] = j
-                    kept += 1
-                    step = min(step, reduced[j])
-            arcs = kept
+            seen = held
+            arcs, step = _entering(cut, arcs, adj, stamp, turn, reduced, spare[t])
             if size > 0 and arcs > key[t] and arcs > key[heap[0]]:
                 key[t] = arcs
                 size = heap_push(heap, place, key, size, t)
@@ -339,8 +262,7 @@ def ascend(ptr: Ints, adj: Codes, cost: Ints, prize: Ints, root: int) -> tuple[i
                 reduced[j] -= step
                 u = adj[j]
                 if reduced[j] == 0 and stamp[u] != turn:
-                    if u == root or (active[u] and prize[u] >= MUST):
-                        ended = True
+                    ended = ended or _served(u, root, active, prize)
                     stamp[u] = turn
                     inside[held] = u
                     held += 1
@@ -349,6 +271,66 @@ def ascend(ptr: Ints, adj: Codes, cost: Ints, prize: Ints, root: int) -> tuple[i
         if place[t] < 0:
             active[t] = False
     return int(bound), reduced, spare
+
+
+@njit(cache=True)
+def _served(u: int, root: int, active: Bools, prize: Ints) -> bool:
+    """Say whether a set that holds a node needs no cut of its own."""
+    return bool(u == root or (active[u] and prize[u] >= MUST))
+
+
+@njit(cache=True)
+def _take_in(
+    ptr: Ints,
+    adj: Codes,
+    reduced: Ints,
+    prize: Ints,
+    active: Bools,
+    root: int,
+    turn: int,
+    stamp: Ints,
+    inside: Codes,
+    cut: Codes,
+    seen: int,
+    held: int,
+    arcs: int,
+) -> tuple[bool, int, int]:
+    """Take in whoever reaches the set for nothing; note the arcs that enter it.
+
+    Returns whether the set came upon one that needs no cut, its size, and how many arcs enter.
+    """
+    while seen < held:
+        v = inside[seen]
+        seen += 1
+        for j in range(ptr[v], ptr[v + 1]):
+            u = adj[j]
+            if stamp[u] == turn:
+                continue
+            if reduced[j] > 0:
+                cut[arcs] = j
+                arcs += 1
+                continue
+            if _served(u, root, active, prize):
+                return True, held, arcs
+            stamp[u] = turn
+            inside[held] = u
+            held += 1
+    return False, held, arcs
+
+
+@njit(cache=True)
+def _entering(
+    cut: Codes, arcs: int, adj: Codes, stamp: Ints, turn: int, reduced: Ints, most: int
+) -> tuple[int, int]:
+    """Drop the arcs that came to lie inside; return how many are left and the least cost."""
+    kept = 0
+    for i in range(arcs):
+        j = cut[i]
+        if stamp[adj[j]] != turn:
+            cut[kept] = j
+            kept += 1
+            most = min(most, reduced[j])
+    return kept, most
 
 
 @njit(cache=True)

@@ -139,20 +139,9 @@ def _shrink(
                     prize[into[i]] -= price[i]
             tail, head, cost, maker, mark = _unique(nodes, tail, head, cost, maker, mark)
         # Take off what the root cannot reach, and dead ends.
-        label = component_labels(nodes, tail, head)
-        alive = np.ones(len(tail), np.bool_)
-        for e in range(len(tail)):
-            alive[e] = label[tail[e]] == label[root]
-        for v in range(nodes):
-            if label[v] != label[root]:
-                constant += prize[v]
-        constant += _strip(nodes, tail, head, cost, prize, root, alive)
-        used = np.zeros(nodes, np.bool_)
-        used[root] = True
-        for e in range(len(tail)):
-            if alive[e]:
-                used[tail[e]] = True
-                used[head[e]] = True
+        lost, alive = _reached(nodes, tail, head, prize, root)
+        constant += lost + _strip(nodes, tail, head, cost, prize, root, alive)
+        used = _ends(nodes, tail[alive], head[alive], root)
         nodes, root, tail, head, cost, maker, mark, prize = _renumber(
             _places(used), root, tail, head, cost, maker, mark, prize, alive
         )
@@ -180,6 +169,31 @@ def _shrink(
             if len(tail) == before:
                 break
     return (nodes, root, int(constant), tail, head, cost, maker, mark, prize, drawn, first, second)
+
+
+@njit(cache=True)
+def _reached(nodes: int, tail: Ints, head: Ints, prize: Ints, root: int) -> tuple[int, Bools]:
+    """Return the prizes that the root cannot reach, and which edges it can."""
+    label = component_labels(nodes, tail, head)
+    lost = np.int64(0)
+    for v in range(nodes):
+        if label[v] != label[root]:
+            lost += prize[v]
+    alive = np.ones(len(tail), np.bool_)
+    for e in range(len(tail)):
+        alive[e] = label[tail[e]] == label[root]
+    return int(lost), alive
+
+
+@njit(cache=True)
+def _ends(nodes: int, tail: Ints, head: Ints, root: int) -> Bools:
+    """Return which nodes stand at an edge, or are the root."""
+    used = np.zeros(nodes, np.bool_)
+    used[root] = True
+    for e in range(len(tail)):
+        used[tail[e]] = True
+        used[head[e]] = True
+    return used
 
 
 @njit(cache=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numba import njit
 
+from nexpo.connectivity.design.steiner.heap import heap_pop, heap_push
 from nexpo.connectivity.design.steiner.kernels import (
     FAR,
     MUST,
@@ -21,8 +22,6 @@ from nexpo.connectivity.design.steiner.kernels import (
     Ints,
     away,
     dispensable,
-    heap_pop,
-    heap_push,
     nearest,
     rows,
 )

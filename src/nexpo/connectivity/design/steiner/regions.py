@@ -1,34 +1,12 @@
-"""Improve a tree region by region, each solved as a problem of its own.
-
-A ball of the graph is cut out; the tree's edges inside are given up; what is left of the tree
-outside falls into pieces, and each piece that touches the ball becomes one terminal. The
-cheapest tree of this small problem, put back, is the cheapest tree that differs from the old one
-only inside the ball: every exchange of a key path, every key vertex put in or taken out there
-is among what it compares. Once no ball improves, balls grow.
-"""
+"""Balls of a graph, and the tree that hangs in it: cut a ball out, hang the tree anew."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from numba import njit
 
-from nexpo.connectivity.design.steiner.kernels import (
-    FAR,
-    MUST,
-    Bools,
-    Codes,
-    Ints,
-    heap_pop,
-    heap_push,
-    rows,
-    span,
-)
-from nexpo.connectivity.design.steiner.net import Makers, Net, component_labels
-from nexpo.connectivity.design.steiner.settle import settle
-
-_THROUGH = 2  # edges at a node that a path merely passes
+from nexpo.connectivity.design.steiner.heap import heap_pop, heap_push
+from nexpo.connectivity.design.steiner.kernels import FAR, MUST, Codes, Ints
 
 
 @njit(cache=True)
@@ -155,14 +133,52 @@ def carve(
     """
     for i in range(len(inside)):
         local[inside[i]] = i
-    # The top of a node's piece: up the tree until the next edge lies inside. Tops met are noted
-    # on the way (``piece``), so that no path is climbed twice.
+    number, tops, climbed = _pieces(inside, up, local, piece)
+    small_prize = np.zeros(len(tops), np.int64)
+    small_must = np.zeros(len(tops), np.int64)
+    for k in range(len(tops)):
+        v = tops[k]
+        if plain:
+            pass
+        elif degree[v] > 0:
+            small_prize[k] = worth[v]
+            small_must[k] = must[v]
+        elif prize[v] >= MUST:
+            small_must[k] = 1
+        else:
+            small_prize[k] = prize[v]
+    for i in range(len(inside)):  # what hangs below by an edge inside is a piece of its own
+        v = inside[i]
+        within = up[v] >= 0 and local[up[v]] >= 0
+        if plain:
+            small_must[number[i]] += degree[v] + (prize[v] >= MUST)
+            if within:
+                small_must[number[i]] -= 1
+                small_must[piece[up[v]]] -= 1
+        elif within:
+            owner = piece[up[v]]
+            small_prize[owner] -= worth[v] - cost[up_edge[v]]
+            small_must[owner] -= must[v]
+    for k in range(len(tops)):
+        small_prize[k] = MUST if small_must[k] > 0 else max(np.int64(0), small_prize[k])
+    tail, head, position = _edges_inside(inside, ptr, adj, edge, local, number)
+    local[inside] = -1
+    piece[climbed] = -1
+    piece[tops] = -1
+    return tail, head, position, small_prize, number, tops
+
+
+@njit(cache=True)
+def _pieces(inside: Ints, up: Ints, local: Ints, piece: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the piece of each ball node, the top of each piece, and who was climbed.
+
+    The top of a node's piece: up the tree until the next edge lies inside. Tops met are noted
+    on the way (``piece``), so that no path is climbed twice.
+    """
     climbed = np.empty(64, np.int64)
     climbs = 0
     number = np.full(len(inside), -1, np.int64)
     tops = np.empty(len(inside), np.int64)
-    small_prize = np.zeros(len(inside), np.int64)
-    small_must = np.zeros(len(inside), np.int64)
     count = 0
     for i in range(len(inside)):
         v = inside[i]
@@ -176,63 +192,35 @@ def carve(
         if piece[v] < 0:
             piece[v] = count
             tops[count] = v
-            if plain:
-                pass
-            elif degree[v] > 0:
-                small_prize[count] = worth[v]
-                small_must[count] = must[v]
-            elif prize[v] >= MUST:
-                small_must[count] = 1
-            else:
-                small_prize[count] = prize[v]
             count += 1
         for k in range(began, climbs):
             piece[climbed[k]] = piece[v]
         number[i] = piece[v]
-    for i in range(len(inside)):  # what hangs below by an edge inside is a piece of its own
-        v = inside[i]
-        within = up[v] >= 0 and local[up[v]] >= 0
-        if plain:
-            small_must[number[i]] += degree[v] + (prize[v] >= MUST)
-            if within:
-                small_must[number[i]] -= 1
-                small_must[piece[up[v]]] -= 1
-        elif within:
-            owner = piece[up[v]]
-            small_prize[owner] -= worth[v] - cost[up_edge[v]]
-            small_must[owner] -= must[v]
-    for k in range(count):
-        small_prize[k] = MUST if small_must[k] > 0 else max(np.int64(0), small_prize[k])
+    return number, tops[:count], climbed[:climbs]
+
+
+@njit(cache=True)
+def _edges_inside(
+    inside: Ints, ptr: Ints, adj: Codes, edge: Codes, local: Ints, number: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Return the edges inside a ball: the pieces at their ends, their positions in the net."""
     room = 0
     for i in range(len(inside)):
         room += ptr[inside[i] + 1] - ptr[inside[i]]
-    small_tail = np.empty(room, np.int64)
-    small_head = np.empty(room, np.int64)
+    tail = np.empty(room, np.int64)
+    head = np.empty(room, np.int64)
     position = np.empty(room, np.int64)
-    edges = 0
+    count = 0
     for i in range(len(inside)):
         v = inside[i]
         for j in range(ptr[v], ptr[v + 1]):
             other = local[adj[j]]
             if other > i:
-                small_tail[edges] = number[i]
-                small_head[edges] = number[other]
-                position[edges] = edge[j]
-                edges += 1
-    for i in range(len(inside)):
-        local[inside[i]] = -1
-    for k in range(climbs):
-        piece[climbed[k]] = -1
-    for k in range(count):
-        piece[tops[k]] = -1
-    return (
-        small_tail[:edges],
-        small_head[:edges],
-        position[:edges],
-        small_prize[:count],
-        number,
-        tops[:count],
-    )
+                tail[count] = number[i]
+                head[count] = number[other]
+                position[count] = edge[j]
+                count += 1
+    return tail[:count], head[:count], position[:count]
 
 
 @njit(cache=True)
@@ -259,20 +247,10 @@ def rehang(
     for e in old:
         degree[tail[e]] -= 1
         degree[head[e]] -= 1
-    start = np.zeros(len(tops) + 1, np.int64)
     for e in new:
         degree[tail[e]] += 1
         degree[head[e]] += 1
-        start[number[local[tail[e]]] + 1] += 1
-        start[number[local[head[e]]] + 1] += 1
-    start = np.cumsum(start)
-    fill = start[:-1].copy()
-    beside = np.empty(2 * len(new), np.int64)
-    for e in new:
-        for v in (tail[e], head[e]):
-            k = number[local[v]]
-            beside[fill[k]] = e
-            fill[k] += 1
+    start, beside = _beside(new, tail, head, local, number, len(tops))
     queue = np.empty(len(tops), np.int64)
     count = 0
     reached = np.zeros(len(tops), np.bool_)
@@ -296,134 +274,40 @@ def rehang(
             reached[other] = True
             queue[count] = other
             count += 1
-            v, above, by = below, tail[e] + head[e] - below, e
-            while True:
-                above_next, by_next = up[v], up_edge[v]
-                up[v], up_edge[v] = above, by
-                if v == tops[other]:
-                    break
-                v, above, by = above_next, v, by_next
+            _turn(below, tail[e] + head[e] - below, e, tops[other], up, up_edge)
     for k in range(len(tops)):
         if not reached[k]:
             up[tops[k]] = -1
             up_edge[tops[k]] = -1
-    for i in range(len(inside)):
-        local[inside[i]] = -1
+    local[inside] = -1
 
 
-class Ground:
-    """A net laid out for cutting balls out of it again and again."""
-
-    def __init__(self, net: Net, tree: Ints) -> None:
-        self.net = net
-        self.ptr, self.adj, self.edge, _ = rows(net.nodes, net.tail, net.head)
-        self.cost = net.cost[self.edge]
-        self._dist = np.full(net.nodes, FAR, np.int64)
-        self._heap = np.empty(net.nodes, np.int32)
-        self._place = np.full(net.nodes, -1, np.int32)
-        self._local = np.full(net.nodes, -1, np.int64)
-        self._piece = np.full(net.nodes, -1, np.int64)
-        self.marked: Bools = np.zeros(len(net.tail), np.bool_)
-        self.marked[tree] = True
-        self._plain = np.bool_(np.all((net.prize == 0) | (net.prize >= MUST)))
-        self._hang()
-
-    def _hang(self) -> None:
-        net = self.net
-        tree = np.flatnonzero(self.marked)
-        self._hung = hang(net.nodes, net.tail, net.head, net.cost, net.prize, tree, net.root)
-        self.weight: Ints = np.zeros(net.nodes, np.int64)
-        self._weigh(np.arange(net.nodes))
-
-    def _weigh(self, nodes: Ints) -> None:
-        degree = self._hung[2][nodes]
-        key = (degree > _THROUGH) | (self.net.prize[nodes] > 0)
-        self.weight[nodes] = key
-
-    def keys(self) -> Ints:
-        """Return the key nodes: whoever is wanted, and where the tree branches."""
-        return np.flatnonzero(self.weight)
-
-    def improve(
-        self,
-        centre: int,
-        *,
-        wanted: int,
-        most: int,
-        splits: int,
-        stop: Callable[[], bool] | None = None,
-    ) -> tuple[Ints, bool]:
-        """Solve the ball around a node; return its nodes and whether the tree became cheaper."""
-        net = self.net
-        lent = (self._dist, self._heap, self._place)
-        inside = ball(self.ptr, self.adj, self.cost, self.weight, centre, wanted, most, *lent)
-        tail, head, position, prize, number, tops = carve(
-            inside,
-            self.ptr,
-            self.adj,
-            self.edge,
-            net.cost,
-            net.prize,
-            *self._hung,
-            self._plain,
-            self._local,
-            self._piece,
-        )
-        must = np.flatnonzero(prize >= MUST)
-        if not len(must):
-            return inside, False
-        held = self.marked[position]
-        small = Net(len(tops), tail, head, net.cost[position], position, held, prize, int(must[0]))
-        makers = Makers(len(net.tail))
-        found = settle(small, makers, _cost_of(small), splits=splits, stop=stop)
-        if found.tree is None:
-            return inside, False
-        old, new = position[held], makers.expand(found.tree)
-        self.marked[old] = False
-        self.marked[new] = True
-        if self._plain:
-            up, up_edge, degree, _, _ = self._hung
-            rehang(
-                inside,
-                number,
-                tops,
-                old,
-                new,
-                net.root,
-                net.tail,
-                net.head,
-                up,
-                up_edge,
-                degree,
-                self._local,
-            )
-            self._weigh(inside)
-        else:  # a piece may have been given up: it falls off
-            self.marked[self._loose()] = False
-            self._hang()
-        return inside, True
-
-    def _loose(self) -> Ints:
-        """Return the marked edges that no longer hang together with the root's piece."""
-        tree = np.flatnonzero(self.marked)
-        label = component_labels(self.net.nodes, self.net.tail[tree], self.net.head[tree])
-        loose: Ints = tree[label[self.net.tail[tree]] != label[self.net.root]]
-        return loose
-
-    def clean(self) -> Ints:
-        """Return the tree without what earns nothing."""
-        net = self.net
-        tree = np.flatnonzero(self.marked)
-        held = np.zeros(net.nodes, np.bool_)
-        held[net.tail[tree]] = held[net.head[tree]] = True
-        held[net.root] = True
-        tree, _ = span(self.ptr, self.adj, self.edge, self.cost, held, net.prize, net.root)
-        return np.asarray(tree)
+@njit(cache=True)
+def _beside(
+    edges: Ints, tail: Ints, head: Ints, local: Ints, number: Ints, pieces: int
+) -> tuple[Ints, Ints]:
+    """Return the edges at each piece, one piece after the other, and where each begins."""
+    start = np.zeros(pieces + 1, np.int64)
+    for e in edges:
+        start[number[local[tail[e]]] + 1] += 1
+        start[number[local[head[e]]] + 1] += 1
+    start = np.cumsum(start)
+    fill = start[:-1].copy()
+    beside = np.empty(2 * len(edges), np.int64)
+    for e in edges:
+        for v in (tail[e], head[e]):
+            k = number[local[v]]
+            beside[fill[k]] = e
+            fill[k] += 1
+    return start, beside
 
 
-def _cost_of(small: Net) -> int:
-    """Return what the marked edges of a small problem cost, with the prizes they leave out."""
-    left = np.where(small.prize >= MUST, 0, small.prize)
-    left[small.tail[small.mark]] = 0
-    left[small.head[small.mark]] = 0
-    return int(small.cost[small.mark].sum()) + int(left.sum())
+@njit(cache=True)
+def _turn(v: int, above: int, by: int, top: int, up: Ints, up_edge: Ints) -> None:
+    """Hang a node under another by an edge, and turn the way from it to its old top round."""
+    while True:
+        above_next, by_next = up[v], up_edge[v]
+        up[v], up_edge[v] = above, by
+        if v == top:
+            return
+        v, above, by = above_next, v, by_next

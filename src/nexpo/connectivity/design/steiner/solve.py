@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nexpo.connectivity.design.steiner.ground import Ground
 from nexpo.connectivity.design.steiner.kernels import MUST, Ints, rows, span
 from nexpo.connectivity.design.steiner.model import Answer, Instance, Limits
 from nexpo.connectivity.design.steiner.net import Makers, Net, component_labels, simplify
 from nexpo.connectivity.design.steiner.reduce import by_bound, must_hold, without_alternatives
-from nexpo.connectivity.design.steiner.regions import Ground
 from nexpo.connectivity.design.steiner.settle import (
     cost_left_out,
     from_another_root,
