@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules
+# Tests and commands start many processes: none is to compile anew what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -11,6 +13,9 @@ REGION ?= lombardia
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
+# What only tests use is compiled when it is imported: most never is. pyspark comes as source, and
+# its half gigabyte of archives is packed for a moment only.
+TOOLS  := $(PIP) --no-compile --no-build-isolation --config-settings=--build-option=--compression=stored
 LOCK   := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
           --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
@@ -29,7 +34,7 @@ demo: $(VENV)/.stamp-nexpo  ## Set up, build a region (REGION=lombardia) and nam
 	@$(BIN)/nexpo build $(REGION)
 
 test: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo chromium  ## Set up and run all tests
-	@$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -n 2 --cov --cov-report=term $(ARGS)
 
 check: $(VENV)/.stamp-dev $(VENV)/.stamp-nexpo  ## Lint, format, types, import contracts, generated docs
 	$(BIN)/ruff check .
@@ -71,19 +76,20 @@ $(VENV)/.stamp: requirements/build.lock requirements/base.lock
 	@echo "setting up $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) --require-hashes -r requirements/build.lock
-	@$(PIP) --require-hashes -r requirements/base.lock
+	@$(PIP) --no-compile --require-hashes -r requirements/base.lock
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true # some files there are no code
 	@touch $@
 
 $(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp
 	@mv $(VENV)/.stamp $(VENV)/.withdrawn
 	@echo "adding the tests' and checks' tools to $(VENV) (once, about a minute) ..."
-	@$(PIP) --no-build-isolation --require-hashes -r requirements/dev.lock
+	@$(TOOLS) --require-hashes -r requirements/dev.lock
 	@mv $(VENV)/.withdrawn $(VENV)/.stamp
 	@touch $@
 
 $(VENV)/.stamp-bench: requirements/bench.lock $(VENV)/.stamp-dev
 	@echo "adding the benchmarks' peers to $(VENV) (once) ..."
-	@$(PIP) --no-build-isolation --require-hashes -r requirements/bench.lock
+	@$(TOOLS) --require-hashes -r requirements/bench.lock
 	@touch $@
 
 $(VENV)/.stamp-nexpo: pyproject.toml $(VENV)/.stamp

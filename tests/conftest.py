@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+from tests import workers
+
+if TYPE_CHECKING:
+    from nexpo.build import Built
 
 # A gate gives one answer to one commit: there the examples are the same each time. At a desk
 # they are new each time, and what they find becomes a case of its own.
@@ -27,3 +35,41 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
+    """On a fresh machine let one process compile the tests, and the other find them compiled."""
+    worker: Any = getattr(session.config, "workerinput", None)
+    alone = worker is None or os.environ.get("CI") != "true"
+    with nullcontext() if alone else workers.in_turn(worker["testrunuid"]):
+        return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: workers.rank_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return workers.scheduler(config, log)
+
+
+@pytest.fixture(scope="session")
+def lombardy(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build Lombardy with whatever this machine has; whoever reads it leaves it as it is."""
+    from nexpo.build import Order, build
+
+    return build(Order("lombardia", tmp_path_factory.mktemp("real") / "lombardia"))
+
+
+@pytest.fixture(scope="session")
+def trentino(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build a small region as on a machine without data; whoever reads it leaves it as it is."""
+    from nexpo.build import Order, build
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NEXPO_DATA", "NEXPO_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.casefold())))
+        return build(Order("trentino-alto-adige", tmp_path_factory.mktemp("none") / "taa"))

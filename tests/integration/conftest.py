@@ -1,4 +1,4 @@
-"""What integration tests share: a real standalone Spark cluster on loopback."""
+"""What integration tests share: a Spark cluster on loopback, and a few municipalities."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nexpo.build.design.municipality import Row, Task, design_municipality
+from nexpo.build.design.region import Order, prepare
+from nexpo.connectivity.coverage.adapters.engine import spark_session
+
 SECONDS_TO_START = 90
+# These JVMs live for a minute: compiling less and collecting with one thread halves their work.
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def _free_port() -> int:
@@ -36,13 +44,12 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     folder = tmp_path_factory.mktemp("spark")
     home = Path(pyspark.__file__).parent
-    environment = os.environ | {
-        "SPARK_HOME": str(home),
+    environment = {
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
-        "SPARK_WORKER_DIR": str(folder / "work"),
+        "JDK_JAVA_OPTIONS": SHORT_LIVED,
     }
-    os.environ.update({key: environment[key] for key in ("SPARK_LOCAL_IP", "PYSPARK_PYTHON")})
+    of_daemons = environment | {"SPARK_HOME": str(home), "SPARK_WORKER_DIR": str(folder / "work")}
     port = _free_port()
     address = f"spark://127.0.0.1:{port}"
     processes: list[subprocess.Popen[bytes]] = []
@@ -52,7 +59,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with log.open("wb") as stream:
             process = subprocess.Popen(
                 [str(home / "bin" / "spark-class"), *arguments],
-                env=environment,
+                env=os.environ | of_daemons,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
             )
@@ -91,9 +98,42 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                     address,
                 ),
             )
-        yield address
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            yield address
     finally:
         for process in reversed(processes):
             process.terminate()
         for process in processes:
             process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def session(master: str) -> Iterator[Any]:
+    """Open one session for all tests of a module, with as many shuffle partitions as cores."""
+    with spark_session(master) as opened:
+        opened.conf.set("spark.sql.shuffle.partitions", 2)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def order(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Order]:
+    """Ask for a few municipalities, as on a machine without data."""
+    out = tmp_path_factory.mktemp("alone") / "out"
+    few = ("012001", "012002", "097002", "097008", "098001")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NEXPO_DATA", "NEXPO_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.casefold())))
+        yield Order("lombardia", out, date(2025, 8, 1), only=few, rounds=5, made_up=True)
+
+
+@pytest.fixture(scope="module")
+def tasks(order: Order) -> tuple[Task, ...]:
+    return prepare(order).tasks
+
+
+@pytest.fixture(scope="module")
+def expected(tasks: tuple[Task, ...]) -> list[Row]:
+    """Return the rows as this process makes them."""
+    return [design_municipality(task) for task in tasks]

@@ -164,7 +164,8 @@ def test_several_municipalities_become_one_table(
 ) -> None:
     del people  # no data folder: addresses and streets are made up
     out = tmp_path / "two"
-    code, found = run(capsys, "design", "area", "097091,097008", "--out", str(out))
+    options = ("--effort", "20", "--out", str(out))
+    code, found = run(capsys, "design", "area", "097091,097008", *options)
     assert code == 0
     rows = found["municipalities"]
     assert isinstance(rows, list)

@@ -12,6 +12,8 @@ import pytest
 import shapely
 from axe_playwright_python.sync_playwright import Axe
 
+from nexpo.build.datacentres import heat_outputs
+from nexpo.build.datacentres.heat import Wish, reuse
 from nexpo.build.datacentres.outputs import write
 from nexpo.build.datacentres.report import render_sheet
 from nexpo.build.datacentres.screening import Order
@@ -20,9 +22,13 @@ from nexpo.build.datacentres.site import sheet_of
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("siting")]
+pytestmark = pytest.mark.browser
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "resultTypes": ["violations"],  # what passes is checked too, but not written out
+}
+PAGES = ("screen", "site", "heat")
 REPEATED = {"exclude": [["tbody tr:nth-child(n+6)"]]}  # later rows repeat their markup
 
 
@@ -45,8 +51,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         )
         written = write(order)
         sheet = sheet_of(written.screening, shapely.Point(9.07, 45.50))
+        sites = folder / "sites.csv"
+        sites.write_text("id,lon,lat,it_kw\na,9.19,45.46,2000\nb,9.05,45.36,\n")
+        reused = reuse(Wish("lombardia", date(2026, 7, 1), sites))
     (folder / "site.html").write_text(render_sheet(sheet))
-    return {"screen": folder / "out" / "index.html", "site": folder / "site.html"}
+    heat_outputs.write(reused, folder / "heat")
+    return {
+        "screen": folder / "out" / "index.html",
+        "site": folder / "site.html",
+        "heat": folder / "heat" / "index.html",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +76,7 @@ def browser_page() -> Iterator[Page]:
         chromium.close()
 
 
-@pytest.mark.parametrize("name", ["screen", "site"])
+@pytest.mark.parametrize("name", PAGES)
 def test_no_violation_of_wcag(browser_page: Page, pages: dict[str, Path], name: str) -> None:
     browser_page.goto(pages[name].as_uri())
     results = Axe().run(browser_page, context=REPEATED, options=WCAG)
@@ -71,7 +85,7 @@ def test_no_violation_of_wcag(browser_page: Page, pages: dict[str, Path], name: 
 
 
 @pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("name", ["screen", "site"])
+@pytest.mark.parametrize("name", PAGES)
 def test_no_screen_scrolls_sideways(
     browser_page: Page, pages: dict[str, Path], name: str, width: int
 ) -> None:
@@ -82,7 +96,7 @@ def test_no_screen_scrolls_sideways(
     assert found <= width
 
 
-@pytest.mark.parametrize("name", ["screen", "site"])
+@pytest.mark.parametrize("name", PAGES)
 def test_it_prints_on_a4_and_asks_no_network(
     browser_page: Page, pages: dict[str, Path], name: str
 ) -> None:

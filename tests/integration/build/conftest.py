@@ -1,4 +1,4 @@
-"""One build on the real data and one without, for all tests here."""
+"""The build on the real data, and a machine without data, for all tests here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nexpo.build import Built, Order, build
+from nexpo.build import Built
 from nexpo.core.settings import data_directory
 
 LIST = "broadband/infratel_civici_non_coperti_lombardia.parquet"
@@ -22,8 +22,8 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build(Order("lombardia", tmp_path_factory.mktemp("real") / "lombardia"))
+def real(data: Path, lombardy: Built) -> Built:
+    return lombardy
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +37,6 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def without_data(nothing: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in nothing.items():
         monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="session")
-def stand_in(nothing: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Built:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in nothing.items():
-            patch.setenv(name, value)
-        return build(Order("lombardia", tmp_path_factory.mktemp("none") / "lombardia", seed=4))
 
 
 @pytest.fixture

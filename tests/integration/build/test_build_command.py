@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from nexpo.core.evidence import read_ledger
 from nexpo.core.files import sha256_of
 from nexpo.core.problem import Problem
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("build")]
+pytestmark = pytest.mark.integration
 
 NEXPO = (sys.executable, "-m", "nexpo.cli")
 
@@ -33,28 +34,28 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, 
     return code, captured.out, captured.err
 
 
-def test_without_data_everything_counted_is_marked(stand_in: Built) -> None:
-    assert stand_in.synthetic == ("uncovered.synthetic.csv", "performance.synthetic.csv")
-    tables = [name for name in stand_in.files if name.endswith((".parquet", ".svg"))]
+def test_without_data_everything_counted_is_marked(trentino: Built) -> None:
+    assert trentino.synthetic == ("uncovered.synthetic.csv", "performance.synthetic.csv")
+    tables = [name for name in trentino.files if name.endswith((".parquet", ".svg"))]
     assert all(".synthetic." in name for name in tables)
-    ledger = read_ledger(stand_in.folder / "figures.jsonl")
+    ledger = read_ledger(trentino.folder / "figures.jsonl")
     topics = {"uncovered", "performance"}
     unmarked = [f.id for f in ledger if f.id.split(".")[0] in topics and not f.synthetic]
     assert unmarked == []
     assert not ledger["territory.population"].synthetic
-    assert ledger["need.rank/097042"].synthetic
-    header, first, *_ = (stand_in.folder / "municipalities.synthetic.csv").read_text().splitlines()
+    assert ledger["need.rank/022205"].synthetic
+    header, first, *_ = (trentino.folder / "municipalities.synthetic.csv").read_text().splitlines()
     assert header.endswith("synthetic_uncovered,synthetic_performance")
     assert first.endswith("yes,yes")
 
 
 def test_the_seed_decides_and_nothing_else(
-    stand_in: Built, without_data: None, tmp_path: Path
+    trentino: Built, without_data: None, tmp_path: Path
 ) -> None:
-    same = build(Order("lombardia", tmp_path / "same", seed=4))
-    other = build(Order("lombardia", tmp_path / "other", seed=5))
-    assert hashes(same.folder) == hashes(stand_in.folder)
-    assert hashes(other.folder) != hashes(stand_in.folder)
+    same = build(Order("trentino-alto-adige", tmp_path / "same"))
+    other = build(Order("trentino-alto-adige", tmp_path / "other", seed=5))
+    assert hashes(same.folder) == hashes(trentino.folder)
+    assert hashes(other.folder) != hashes(trentino.folder)
 
 
 def test_any_region_builds(
@@ -70,26 +71,30 @@ def test_any_region_builds(
 
 
 def test_an_interrupt_leaves_the_last_good_build(
-    without_data: None, stand_in: Built, monkeypatch: pytest.MonkeyPatch,
+    without_data: None, trentino: Built, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    before = hashes(stand_in.folder)
+    before = hashes(trentino.folder)
 
     def interrupted(page: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(dossier, "render", interrupted)
-    code, _, said = run("build", "lombardia", "--seed", "9", "--out", str(stand_in.folder),
-                        capsys=capsys)  # fmt: skip
+    code, _, said = run("build", "trentino-alto-adige", "--seed", "9", "--out",
+                        str(trentino.folder), capsys=capsys)  # fmt: skip
     assert code == 130
     assert "the last good result stands" in said
-    assert hashes(stand_in.folder) == before
-    assert [path.name for path in stand_in.folder.parent.iterdir()] == ["lombardia"]
+    assert hashes(trentino.folder) == before
+    assert [path.name for path in trentino.folder.parent.iterdir()] == ["taa"]
 
 
-def test_ctrl_c_in_the_middle_of_writing(stand_in: Built, environment: dict[str, str]) -> None:
-    before = hashes(stand_in.folder)
-    command = [*NEXPO, "build", "lombardia", "--seed", "9", "--out", str(stand_in.folder)]
+def test_ctrl_c_in_the_middle_of_writing(
+    trentino: Built, environment: dict[str, str], tmp_path: Path
+) -> None:
+    before = hashes(trentino.folder)
+    last_good = tmp_path / "alone" / "last_good"
+    shutil.copytree(trentino.folder, last_good)
+    command = [*NEXPO, "build", "lombardia", "--seed", "9", "--out", str(last_good)]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
     ) as process:
@@ -100,8 +105,8 @@ def test_ctrl_c_in_the_middle_of_writing(stand_in: Built, environment: dict[str,
                 break
         process.stderr.read()
         assert process.wait(timeout=60) == 130
-    assert hashes(stand_in.folder) == before
-    assert [path.name for path in stand_in.folder.parent.iterdir()] == ["lombardia"]
+    assert hashes(last_good) == before
+    assert [path.name for path in last_good.parent.iterdir()] == ["last_good"]
 
 
 def test_somebody_elses_folder_is_not_replaced(without_data: None, tmp_path: Path) -> None:
@@ -124,25 +129,25 @@ def test_an_unknown_region_and_a_wrong_day_say_what_to_do(
     assert not (tmp_path / "x").exists()
 
 
-def test_explain_prints_the_arithmetic(stand_in: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    build_at = ("--build", str(stand_in.folder))
+def test_explain_prints_the_arithmetic(trentino: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    build_at = ("--build", str(trentino.folder))
     code, said, _ = run("explain", "uncovered.total", *build_at, capsys=capsys)
     assert code == 0
     assert "= a + b + c" in said
     assert "(synthetic)" in said
-    _, said, _ = run("explain", "need/097042", *build_at, capsys=capsys)
-    assert said.startswith("rank by need [097042")
+    _, said, _ = run("explain", "need/022205", *build_at, capsys=capsys)
+    assert said.startswith("rank by need [022205")
     assert "rule need.index" in said
     _, said, _ = run("explain", *build_at, capsys=capsys)
     assert "need: " in said
     _, said, _ = run("explain", "--list", "latency", *build_at, capsys=capsys)
     assert "\nperformance.latency\t" in said
-    _, said, _ = run("explain", "performance/097042", "--json", *build_at, capsys=capsys)
+    _, said, _ = run("explain", "performance/022205", "--json", *build_at, capsys=capsys)
     assert {figure["unit"] for figure in json.loads(said)["figures"]} == {"Mbit/s", "ms"}
 
 
 def test_explain_takes_the_newest_build_and_says_when_there_is_none(
-    stand_in: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    trentino: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
@@ -150,7 +155,7 @@ def test_explain_takes_the_newest_build_and_says_when_there_is_none(
     assert code == 66
     assert "nexpo build" in said
     (tmp_path / "builds").mkdir()
-    (tmp_path / "builds" / "lombardia").symlink_to(stand_in.folder)
+    (tmp_path / "builds" / "lombardia").symlink_to(trentino.folder)
     assert run("explain", "uncovered.total", capsys=capsys)[0] == 0
     code, _, said = run("explain", "uncovered.totl", capsys=capsys)
     assert code == 66
@@ -158,7 +163,7 @@ def test_explain_takes_the_newest_build_and_says_when_there_is_none(
 
 
 @pytest.mark.parametrize("what", ["folder", "dead link"])
-def test_no_stand_in_takes_the_place_of_what_is_there_and_unusable(
+def test_no_trentino_takes_the_place_of_what_is_there_and_unusable(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = tmp_path / "data" / "broadband" / "infratel_civici_non_coperti_lombardia.parquet"
@@ -197,9 +202,9 @@ def test_a_region_is_listed_once_and_an_empty_name_means_nothing(
 
 
 def test_the_value_of_a_rule_is_data_in_json(
-    stand_in: Built, capsys: pytest.CaptureFixture[str]
+    trentino: Built, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, out, _ = run("explain", "need.score/097042", "--build", str(stand_in.folder), "--json",
+    _, out, _ = run("explain", "need.score/022205", "--build", str(trentino.folder), "--json",
                     capsys=capsys)  # fmt: skip
     assert '"value": "{' not in out
     assert '"value": "[' not in out

@@ -14,7 +14,7 @@ from nexpo.core.evidence import Ledger, read_ledger
 from nexpo.core.files import sha256_of
 from tests.expressions import holding_numbers
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("build")]
+pytestmark = pytest.mark.integration
 
 MERGED = {"013199": "013256", "013228": "013256", "018002": "018026"}
 

@@ -1,11 +1,11 @@
-"""The same SQL on a real standalone Spark cluster: one master, two workers, on loopback."""
+"""The same SQL and the same designs on a standalone Spark cluster: a master and two workers."""
 
 from __future__ import annotations
 
 import os
 import random
 import shutil
-from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from nexpo.build.design.municipality import Row, Task
+from nexpo.build.design.spark import SparkPool
 from nexpo.connectivity.coverage import compile_rule, load_rule, rule_names
 from nexpo.connectivity.coverage.adapters.engine import (
     DuckEngine,
@@ -69,19 +71,6 @@ def _run(engine: Engine, path: Path, name: str, out: Path) -> tuple[Any, list[An
     return counts, pq.read_table(out).sort_by("address_id").to_pylist()
 
 
-@pytest.fixture(scope="module")
-def session(master: str) -> Iterator[Any]:
-    """Open one session for all rules, with as many shuffle partitions as cores."""
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder.master(master).config("spark.ui.enabled", value=False)
-    for name in ("spark.driver.host", "spark.driver.bindAddress"):
-        builder = builder.config(name, "127.0.0.1")
-    spark = builder.config("spark.sql.shuffle.partitions", 2).getOrCreate()
-    yield spark
-    spark.stop()
-
-
 @pytest.mark.usefixtures("session")
 def test_spark_duckdb_and_the_kernel_agree_under_every_rule(master: str, tmp_path: Path) -> None:
     path = write(_random_rows(7, 4_000), tmp_path / "declarations.parquet")
@@ -91,3 +80,11 @@ def test_spark_duckdb_and_the_kernel_agree_under_every_rule(master: str, tmp_pat
         spark = _run(SparkEngine(master), path, name, tmp_path / "spark.parquet")
         assert spark == duckdb == kernel
         assert kernel[0].total() > 900
+
+
+@pytest.mark.usefixtures("session")
+def test_rows_of_municipalities_are_those_of_this_process(
+    master: str, tasks: tuple[Task, ...], expected: list[Row]
+) -> None:
+    with closing(SparkPool(master, at_once=2).rows(tasks)) as rows:
+        assert sorted(rows, key=lambda row: str(row["istat"])) == expected

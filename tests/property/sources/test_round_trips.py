@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from nexpo.core.ingest import Reading
 from nexpo.sources import fcc, ookla, openfiber, osm
-from nexpo.sources._shape import plain
 from nexpo.sources.infratel import read_uncovered, speed_class
+from nexpo.sources.text_tables.names import plain
 
 few = settings(max_examples=12, deadline=None)
 words = st.text(

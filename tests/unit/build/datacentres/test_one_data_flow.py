@@ -88,6 +88,10 @@ def test_the_register_gives_one_record_a_centre_and_counts_what_it_leaves_out(
     assert "1 confidential" in told
     assert "1 without a position" in told
     assert not found.input.redistributable
+    # neither the day asked about nor today: the last change, and what the records say
+    assert found.input.vintage == (
+        "register as changed on 2026-05-10, records: 2 of an unknown day"
+    )
     every = held(RegisterUse(address, confidential=True), codes={"015146"}, outline=MILAN, on=ON)
     assert every is not None
     assert "secret" in {each.id for each in every.facilities}

@@ -47,7 +47,7 @@ def test_more_rounds_never_cost_more() -> None:
 
 
 def test_a_lattice_comes_out_within_half_a_percent_of_its_bound() -> None:
-    instance = lattice(50, 250, 9)
+    instance = lattice(50, 250, 2)
     answer = solve(instance, Limits(rounds=600), seed=1, clock=still)
     assert check(instance, answer) == []
     assert 0 <= answer.gap <= 0.005
