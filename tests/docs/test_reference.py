@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from tools import make_reference
 
 
@@ -10,5 +13,10 @@ def test_every_command_option_and_setting_has_help() -> None:
 
 
 def test_the_reference_is_what_the_code_says() -> None:
-    stale = make_reference.stale(make_reference.REFERENCE, make_reference.pages())
-    assert stale == [], "run `make docs`"
+    # In a process of its own: click keeps the names of --help of whoever asked a command first,
+    # and a test that runs a verb alone asks otherwise than the command line does.
+    check = [sys.executable, "-m", "tools.make_reference", "--check"]
+    done = subprocess.run(
+        check, capture_output=True, text=True, check=False, cwd=make_reference.ROOT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
