@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nexpo.datacentres.ports import Register
+    from nexpo.territory.model import Municipality
 
 KINDS = ("auto", "osm", "atlas", "form")
 _SAMPLE = 12
@@ -191,13 +192,15 @@ def share_of(
 
 def _in_region(facility: Facility, region_code: str, on: date) -> bool:
     code = facility.place.municipality
-    return code is not None and _region_of(code, on) == region_code
+    place = None if code is None else _municipality(code, on)
+    return place is not None and place.region_code == region_code
 
 
 @cache
-def _region_of(code: str, on: date) -> str | None:
+def _municipality(code: str, on: date) -> Municipality | None:
+    """Return a municipality, or None where a code is none on that day: records keep old ones."""
     try:
-        return territory.municipality(code, on=on).region_code
+        return territory.municipality(code, on=on)
     except Problem:
         return None
 
@@ -323,16 +326,9 @@ def _completed(facility: Facility, on: date, locate: Locate | None, notes: list[
             code = current
             place = replace(place, municipality=current)
     if place.nuts3 is None and code is not None and place.country == "IT":
-        place = replace(place, nuts3=_nuts3(code, on))
+        found = _municipality(code, on)
+        place = replace(place, nuts3=found.nuts3 if found else None)
     return facility if place == facility.place else replace(facility, place=place)
-
-
-@cache
-def _nuts3(code: str, on: date) -> str | None:
-    try:
-        return territory.municipality(code, on=on).nuts3
-    except Problem:
-        return None
 
 
 def _locator(region_code: str, on: date) -> Locate:

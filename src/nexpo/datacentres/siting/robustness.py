@@ -170,6 +170,28 @@ class Thresholds:
     standard_error: float
 
 
+def sampled(
+    table: Table, share: float, generator: Generator | None, sample: int
+) -> tuple[Table, float]:
+    """Return the rows that a threshold is taken of, and the standard error of the share.
+
+    The error is ``sqrt(share (1 - share) / sample)``, that of a binomial share; 0 where all rows
+    are taken.
+
+    Raises
+    ------
+    Problem
+        When the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise bad_input("the best share is a number between 0 and 1", value=share)
+    n = table.shape[0]
+    if generator is None or sample >= n:
+        return table, 0.0
+    rows = np.sort(generator.choice(n, sample, replace=False))
+    return rows_of(table, rows), sqrt(share * (1 - share) / sample)
+
+
 def top_thresholds(
     table: Table,
     draws: Floats,
@@ -200,13 +222,7 @@ def top_thresholds(
     Problem
         When the share is not between 0 and 1.
     """
-    if not 0 < share < 1:
-        raise bad_input("the best share is a number between 0 and 1", value=share)
-    n = table.shape[0]
-    part, error = table, 0.0
-    if generator is not None and sample < n:
-        rows = np.sort(generator.choice(n, sample, replace=False))
-        part, error = rows_of(table, rows), sqrt(share * (1 - share) / sample)
+    part, error = sampled(table, share, generator, sample)
     found = np.empty(len(draws))
     step = max(1, MOST_SCORES // part.shape[0])
     for start in range(0, len(draws), step):

@@ -11,12 +11,10 @@ A draw over a whole region is then a weighted sum, as for the other methods.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nexpo.core.problem import bad_input
 from nexpo.datacentres.siting.decision import Bools, Floats, Table, Unknown, Watch
 from nexpo.datacentres.siting.normalise import Scaling
 from nexpo.datacentres.siting.robustness import (
@@ -25,7 +23,7 @@ from nexpo.datacentres.siting.robustness import (
     Thresholds,
     filled_blocks,
     kth_best,
-    rows_of,
+    sampled,
 )
 from nexpo.datacentres.siting.robustness_kernel import count_reaching, scores_of_draws
 from nexpo.datacentres.siting.topsis import closeness
@@ -55,13 +53,7 @@ def closeness_thresholds(
     Problem
         When the share is not between 0 and 1.
     """
-    if not 0 < share < 1:
-        raise bad_input("the best share is a number between 0 and 1", value=share)
-    n = table.shape[0]
-    part, error = table, 0.0
-    if generator is not None and sample < n:
-        part = rows_of(table, np.sort(generator.choice(n, sample, replace=False)))
-        error = sqrt(share * (1 - share) / sample)
+    part, error = sampled(table, share, generator, sample)
     found, squared = np.empty(len(draws)), draws * draws
     step = max(1, MOST_SCORES // (3 * part.shape[0]))
     for start in range(0, len(draws), step):

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -100,17 +101,7 @@ def read(path: Path, *, year: int | None = None, dialect: Dialect | None = None)
     output, told = _output(rows, names.index(stated), n, table)
     return Blocks(
         name=f"Survey-based table of {region}",
-        key="",
-        area=region,
-        year=year if year is not None else year_in(path) or _YEAR,
-        currency="EUR",
-        scale=1_000_000,
-        basis="basic",
-        classification=f"{n} industries",
-        scope="domestic",
-        sectors=sectors,
-        labels=tuple(_NUMBER.sub("", name) for name in sectors),
-        regions=(region,) * n,
+        **_described(path, year, region, sectors),
         flows=np.ascontiguousarray(table[:, :n]),
         output=output,
         uses=tuple(uses),
@@ -168,6 +159,23 @@ def recognise_nation(path: Path, header: Sequence[str]) -> bool:
     return named and bool(header) and path.with_name(_OUTPUT).is_file()
 
 
+def _described(path: Path, year: int | None, area: str, sectors: tuple[str, ...]) -> dict[str, Any]:
+    """Return what every table of this publication is: millions of EUR at basic prices."""
+    return {
+        "key": "",
+        "area": area,
+        "year": year if year is not None else year_in(path) or _YEAR,
+        "currency": "EUR",
+        "scale": 1_000_000,
+        "basis": "basic",
+        "classification": f"{len(sectors)} industries",
+        "scope": "domestic",
+        "sectors": sectors,
+        "labels": tuple(_NUMBER.sub("", name) for name in sectors),
+        "regions": (area,) * len(sectors),
+    }
+
+
 def read_nation(path: Path, *, year: int | None = None, dialect: Dialect | None = None) -> Blocks:
     """Read the nation's domestic coefficients as a table, with output from the file beside it.
 
@@ -190,20 +198,9 @@ def read_nation(path: Path, *, year: int | None = None, dialect: Dialect | None 
     if [list(made)[at] for at in places] != list(codes):
         raise bad_input("output has other sectors", where=Where(str(beside)))
     flows = table * output
-    n = len(codes)
     return Blocks(
         name=f"Domestic coefficients of {area}",
-        key="",
-        area=area,
-        year=year if year is not None else year_in(path) or _YEAR,
-        currency="EUR",
-        scale=1_000_000,
-        basis="basic",
-        classification=f"{n} industries",
-        scope="domestic",
-        sectors=codes,
-        labels=tuple(_NUMBER.sub("", code) for code in codes),
-        regions=(area,) * n,
+        **_described(path, year, area, codes),
         flows=flows,
         output=output,
         uses=("final_use",),
