@@ -81,6 +81,19 @@ class Numbers:
         """One value of each case."""
         return (-math.inf, *self.cuts, None)
 
+    def of_each(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+        """Return the case of no value, then that of each number; NaN is no value.
+
+        Examples
+        --------
+        >>> Numbers((30.0, 100.0)).of_each(np.array([10.0, 30.0, 300.0, math.nan])).tolist()
+        [3, 0, 1, 2, 3]
+        """
+        reached = np.searchsorted(self.cuts, numbers, side="right")
+        missing = len(self.cuts) + 1
+        found = np.where(np.isnan(numbers), missing, reached)
+        return np.append(missing, found).astype(np.int32)
+
 
 @dataclass(frozen=True, slots=True)
 class Cases:

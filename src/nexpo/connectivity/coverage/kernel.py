@@ -196,7 +196,7 @@ def lookup(table: Codes, codes: Codes) -> Codes:
 
 
 @njit(nogil=True, cache=True)
-def add_texts(cases: Codes, codes: Codes, steps: Codes) -> None:
+def add_steps(cases: Codes, codes: Codes, steps: Codes) -> None:
     """Add to the case of each row the step of its code; entry 0 is that of code -1."""
     for row in range(codes.size):
         cases[row] += steps[np.uint32(codes[row] + 1)]

@@ -7,6 +7,7 @@ time; on PostgreSQL a transaction locks the table of events, which comes to the 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from nexpo.core.problem import Kind, Problem, Where
 
 _WAIT_S = 10.0
+_AGAIN_S = 0.01
 _PREPARING = 1_164_404_815  # any number that other programs are unlikely to lock
 _HELD = {"55P03", "40P01"}  # PostgreSQL: the lock was not given; a deadlock
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -114,7 +116,7 @@ class Database:
             return self._connection.execute(text, tuple(values))
         except self._errors as error:
             if _is_held(error):
-                raise self._held_by_another() from error
+                raise _held_by_another(self.shown) from error
             raise Problem(
                 Kind.UNAVAILABLE,
                 f"the register cannot be used: {str(error).splitlines()[0]}",
@@ -122,13 +124,14 @@ class Database:
                 remedy="is the server still there, and is it a register of Nexpo?",
             ) from error
 
-    def _held_by_another(self) -> Problem:
-        return Problem(
-            Kind.UNAVAILABLE,
-            f"another program holds the register: waited {_WAIT_S:g} s, nothing was changed",
-            where=Where(self.shown),
-            remedy="let it finish, then do this again",
-        )
+
+def _held_by_another(shown: str) -> Problem:
+    return Problem(
+        Kind.UNAVAILABLE,
+        f"another program holds the register: waited {_WAIT_S:g} s, nothing was changed",
+        where=Where(shown),
+        remedy="let it finish, then do this again",
+    )
 
 
 def _is_held(error: Exception) -> bool:
@@ -143,9 +146,11 @@ def _sqlite(address: str) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
         _refuse_map(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA foreign_keys = ON")
     except (OSError, sqlite3.Error) as error:
+        if _is_held(error):
+            raise _held_by_another(str(path)) from error
         raise Problem(
             Kind.UNAVAILABLE,
             f"the register cannot be opened: {error}",
@@ -153,6 +158,20 @@ def _sqlite(address: str) -> sqlite3.Connection:
             remedy="name a file that is a register, or a new one in a folder you can write to",
         ) from None
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Put a file into WAL mode; SQLite does not wait for another who does so at this moment."""
+    until = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_held(error) or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _refuse_map(connection: sqlite3.Connection, path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from nexpo.connectivity.coverage import compile_rule, kernel, load_rule
 from nexpo.connectivity.coverage.adapters.blocks import (
-    ArrowBlock,
+    Block,
     Judge,
     Names,
     NotDeclared,
@@ -21,12 +21,12 @@ from nexpo.connectivity.coverage.adapters.blocks import (
 DAY = date(2025, 8, 1)
 
 
-def _block(**columns: Any) -> ArrowBlock:
+def _block(**columns: Any) -> Block:
     arrays = {name: pa.array(values) for name, values in columns.items()}
-    return ArrowBlock(arrays, len(next(iter(arrays.values()))))
+    return Block(arrays, len(next(iter(arrays.values()))))
 
 
-def _scattered(block: ArrowBlock) -> list[tuple[int, int, int]]:
+def _scattered(block: Block) -> list[tuple[int, int, int]]:
     """Return id, code of the network and code of the area of each row of a block."""
     judge = Judge(
         compile_rule(load_rule("eu-2023", DAY), DAY), block.names, area="istat", speeds=False

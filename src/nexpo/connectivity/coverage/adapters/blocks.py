@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nexpo.connectivity.coverage import kernel
+from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded
 from nexpo.connectivity.coverage.cases import Numbers, Texts, cases_of
 from nexpo.connectivity.coverage.expression import Condition
 from nexpo.connectivity.coverage.rules import CompiledRule
@@ -61,10 +62,10 @@ class Names:
         return names, rank
 
 
-class ArrowBlock:
-    """A record batch as the kernel sees it."""
+class Block:
+    """Rows of some columns as the kernel sees them."""
 
-    def __init__(self, columns: Mapping[str, pa.Array], rows: int) -> None:
+    def __init__(self, columns: Mapping[str, pa.Array | Coded], rows: int) -> None:
         self._columns = columns
         self.rows = rows
 
@@ -75,22 +76,23 @@ class ArrowBlock:
 
     def number(self, column: str) -> npt.NDArray[Any]:
         """Return a column of numbers (days since 1970 for dates), NaN where missing."""
-        array = self._columns[column]
-        if pa.types.is_date(array.type):
-            array = array.cast(pa.date32()).cast(pa.int32())
-        elif pa.types.is_string(array.type) or pa.types.is_dictionary(array.type):
-            raise NotForKernel
-        return _values(array)
+        return _numbers(self._plain(column))
 
-    def text(self, column: str) -> tuple[Codes, pa.Array]:
-        """Return a text column as codes (-1 where missing) and its dictionary."""
+    def is_coded(self, column: str) -> bool:
+        """Say whether a column lies by its dictionary."""
+        return isinstance(self._columns[column], Coded)
+
+    def coded(self, column: str) -> Coded:
+        """Return a column by its dictionary."""
         array = self._columns[column]
+        if isinstance(array, Coded):
+            return array
         if not pa.types.is_dictionary(array.type):
             array = array.dictionary_encode()
         indices = array.indices.cast(pa.int32())
         if indices.null_count:
             indices = pc.fill_null(indices, -1)
-        return _values(indices), array.dictionary
+        return Coded(_values(indices), array.dictionary)
 
     def ids(self) -> kernel.Ids:
         """Return the address ids as integers.
@@ -102,7 +104,7 @@ class ArrowBlock:
         NotDeclared
             When an id is missing.
         """
-        array = self._columns["address_id"]
+        array = self._plain("address_id")
         if array.null_count:
             raise NotDeclared("address_id", None)
         if pa.types.is_dictionary(array.type):
@@ -113,6 +115,22 @@ class ArrowBlock:
         elif not pa.types.is_integer(array.type) or array.type == pa.uint64():
             raise NotForKernel
         return _values(array.cast(pa.int64()))
+
+    def _plain(self, column: str) -> pa.Array:
+        """Return a column value by value."""
+        array = self._columns[column]
+        if isinstance(array, Coded):
+            return array.dictionary.take(pa.array(array.codes, mask=array.codes < 0))
+        return array
+
+
+def _numbers(array: pa.Array) -> npt.NDArray[Any]:
+    """Return numbers (days since 1970 for dates), NaN where missing."""
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.date32()).cast(pa.int32())
+    elif pa.types.is_string(array.type) or pa.types.is_dictionary(array.type):
+        raise NotForKernel
+    return _values(array)
 
 
 def _values(array: pa.Array) -> npt.NDArray[Any]:
@@ -140,13 +158,22 @@ def _tests() -> dict[str, tuple[frozenset[str], re.Pattern[str] | None]]:
     }
 
 
-def _check_names(column: str, names: list[str | None]) -> None:
+def _names_in(column: str, dictionary: pa.Array) -> list[str | None]:
+    """Return the names of a dictionary.
+
+    Raises
+    ------
+    NotDeclared
+        When the data dictionary does not take one.
+    """
+    names: list[str | None] = dictionary.cast(pa.string()).to_pylist()
     allowed, pattern = _tests()[column]
     for name in names if allowed or pattern else ():
         if name is None:
             continue
         if (allowed and name not in allowed) or (pattern and not pattern.fullmatch(name)):
             raise NotDeclared(column, name)
+    return names
 
 
 def _refuse_unfaithful(array: pa.Array) -> None:
@@ -157,27 +184,17 @@ def _refuse_unfaithful(array: pa.Array) -> None:
 
 
 class _Tables:
-    """Tables of what stands for each name of a dictionary, kept while blocks share it."""
+    """Tables of what stands for each value of a dictionary, kept while blocks share it."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[pa.Array, Codes]] = {}
 
-    def of(
-        self, column: str, dictionary: pa.Array, make: Callable[[list[str | None]], Codes]
-    ) -> Codes:
-        """Return the table of a column's dictionary, made anew where that has changed.
-
-        Raises
-        ------
-        NotDeclared
-            When the data dictionary does not take a name.
-        """
+    def of(self, column: str, dictionary: pa.Array, make: Callable[[pa.Array], Codes]) -> Codes:
+        """Return the table of a column's dictionary, made anew where that has changed."""
         last, table = self._last.get(column, (None, None))
         if last is not None and table is not None and last.equals(dictionary):
             return table
-        names = dictionary.cast(pa.string()).to_pylist()
-        _check_names(column, names)
-        table = make(names)
+        table = make(dictionary)
         self._last[column] = dictionary, table
         return table
 
@@ -205,14 +222,14 @@ class Judge:
         conditions = _conditions(rule)
         self.networks = Names(kernel.MOST_NETWORKS)
         self.areas = Names(kernel.MOST_AREAS)
-        self._cases_of_texts, self._codes = _Tables(), _Tables()
+        self._cases_of_values, self._codes = _Tables(), _Tables()
         self._cases = cases_of(conditions, columns)
         self._flags = self._cases.judge(conditions)
         self._area = area if area in columns else None
         self._speed = rule.speed_column if speeds and rule.speed_column in columns else None
 
     def scatter(
-        self, block: ArrowBlock, bits: int, records: kernel.Records, downs: kernel.Speeds
+        self, block: Block, bits: int, records: kernel.Records, downs: kernel.Speeds
     ) -> npt.NDArray[np.int64]:
         """Judge a block into its stretch of memory; return where its partitions start."""
         speeds = np.full(downs.size, np.nan)
@@ -228,19 +245,19 @@ class Judge:
         starts: npt.NDArray[np.int64] = kernel.scatter(rows, self._flags, bits, records, downs)
         return starts
 
-    def _case_of_each(self, block: ArrowBlock) -> Codes:
+    def _case_of_each(self, block: Block) -> Codes:
         found = np.zeros(block.rows, np.int32)
         for column, cases in self._cases.columns.items():
             stride = self._cases.strides[column]
-            if isinstance(cases, Numbers):
+            if isinstance(cases, Numbers) and not block.is_coded(column):
                 kernel.add_numbers(found, block.number(column), np.array(cases.cuts), stride)
-            else:
-                codes, dictionary = block.text(column)
-                steps = self._cases_of_texts.of(column, dictionary, partial(_steps, cases, stride))
-                kernel.add_texts(found, codes, steps)
+                continue
+            codes, dictionary = block.coded(column)
+            make = partial(_steps, column, cases, stride)
+            kernel.add_steps(found, codes, self._cases_of_values.of(column, dictionary, make))
         return found
 
-    def _network_of_each(self, block: ArrowBlock) -> Codes:
+    def _network_of_each(self, block: Block) -> Codes:
         """Return the network of each row: the infrastructure, else the operator's own."""
         if "infrastructure" not in block.names:
             return self._code_of_each(block, "operator", self.networks)
@@ -252,19 +269,23 @@ class Judge:
             found[unnamed] = self._code_of_each(block, "operator", self.networks)[unnamed]
         return found
 
-    def _area_of_each(self, block: ArrowBlock) -> Codes:
+    def _area_of_each(self, block: Block) -> Codes:
         if self._area is None:
             return np.empty(0, np.int32)
         return self._code_of_each(block, self._area, self.areas)
 
-    def _code_of_each(self, block: ArrowBlock, column: str, names: Names) -> Codes:
-        codes, dictionary = block.text(column)
-        found: Codes = kernel.lookup(self._codes.of(column, dictionary, names.codes), codes)
+    def _code_of_each(self, block: Block, column: str, names: Names) -> Codes:
+        codes, dictionary = block.coded(column)
+        table = self._codes.of(column, dictionary, lambda new: names.codes(_names_in(column, new)))
+        found: Codes = kernel.lookup(table, codes)
         return found
 
 
-def _steps(cases: Texts, stride: int, names: list[str | None]) -> Codes:
-    """Return what each name of a dictionary adds to the case of a row; first: no name."""
+def _steps(column: str, cases: Texts | Numbers, stride: int, dictionary: pa.Array) -> Codes:
+    """Return what each value of a dictionary adds to the case of a row; first: no value."""
+    if isinstance(cases, Numbers):
+        return cases.of_each(_numbers(dictionary)) * np.int32(stride)
+    names = _names_in(column, dictionary)
     return np.array([stride * cases.case_of(name) for name in (None, *names)], np.int32)
 
 

@@ -21,7 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import kernel
-from nexpo.connectivity.coverage.adapters.blocks import ArrowBlock, Judge
+from nexpo.connectivity.coverage.adapters.blocks import Block, Judge
+from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages
 from nexpo.connectivity.coverage.model import NETWORKS_MANY
 from nexpo.connectivity.coverage.rules import CompiledRule
 
@@ -36,13 +37,12 @@ Advance = Callable[[int], None]
 class Chunks:
     """Declarations that can be read in independent chunks.
 
-    ``read(i)`` returns chunk ``i``, of ``sizes[i]`` rows, as a table with
-    dictionary-encoded text.
+    ``read(i)`` returns chunk ``i``, of ``sizes[i]`` rows.
     """
 
     sizes: tuple[int, ...]
     columns: frozenset[str]
-    read: Callable[[int], pa.Table]
+    read: Callable[[int], Block]
 
     @property
     def rows(self) -> int:
@@ -85,14 +85,19 @@ def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
     text = [name for name in names if pa.types.is_string(kinds[name]) and name != "address_id"]
     sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     groups = _grouped(sizes)
-    columns = sorted(names)
-
+    by_dictionary = sorted(names - {"address_id"})
     mine = threading.local()
 
-    def read(index: int) -> pa.Table:
+    def read(index: int) -> Block:
         if not hasattr(mine, "file"):
-            mine.file = pq.ParquetFile(path, memory_map=False, read_dictionary=text)
-        return mine.file.read_row_groups(groups[index], columns=columns, use_threads=False)
+            mine.pages = DictionaryPages(path, file.metadata, by_dictionary)
+            mine.file = pq.ParquetFile(
+                path, metadata=file.metadata, memory_map=False, read_dictionary=text
+            )
+        coded = mine.pages.read(groups[index])
+        others = sorted(names - coded.keys())
+        table = mine.file.read_row_groups(groups[index], columns=others, use_threads=False)
+        return Block(coded | {name: _one(table.column(name)) for name in others}, table.num_rows)
 
     return Chunks(tuple(sum(sizes[i] for i in group) for group in groups), names, read)
 
@@ -117,7 +122,12 @@ def table_chunks(table: pa.Table, wanted: frozenset[str]) -> Chunks:
     chosen = table.select(sorted(names))
     starts = range(0, table.num_rows, _BLOCK_ROWS)
     sizes = tuple(min(_BLOCK_ROWS, table.num_rows - start) for start in starts)
-    return Chunks(sizes, names, lambda index: chosen.slice(starts[index], _BLOCK_ROWS))
+
+    def read(index: int) -> Block:
+        part = chosen.slice(starts[index], _BLOCK_ROWS)
+        return Block({name: _one(part.column(name)) for name in part.column_names}, part.num_rows)
+
+    return Chunks(sizes, names, read)
 
 
 def judge(
@@ -155,10 +165,7 @@ def judge(
 
     def judge_chunk(index: int) -> int:
         start, end = ends[index] - chunks.sizes[index], ends[index]
-        table = chunks.read(index)
-        block = ArrowBlock(
-            {name: _one(table.column(name)) for name in table.column_names}, table.num_rows
-        )
+        block = chunks.read(index)
         found = at_work.scatter(block, bits, rows.records[start:end], rows.downs[start:end])
         rows.starts[:, index] = start + found
         return int(end)
