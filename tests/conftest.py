@@ -39,11 +39,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
-    """On a fresh machine let one process compile the tests, and the other find them compiled."""
+    """On a fresh machine let one process compile the tests, and the other find them compiled.
+
+    Both import everything; it is enough that coverage watches one of them.
+    """
     worker: Any = getattr(session.config, "workerinput", None)
-    alone = worker is None or os.environ.get("CI") != "true"
-    with nullcontext() if alone else workers.in_turn(worker["testrunuid"]):
+    if worker is None:
         return (yield)
+    turn = (
+        workers.in_turn(worker["testrunuid"]) if os.environ.get("CI") == "true" else nullcontext()
+    )
+    first = worker["workerid"] == "gw0"
+    with turn, nullcontext() if first else workers.unwatched(session.config):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    if item.nodeid.startswith(workers.UNWATCHED):
+        with workers.unwatched(item.config):
+            return (yield)
+    return (yield)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""How tests are dealt out to processes: those that need the same costly thing stay together."""
+"""How tests are dealt out to processes, and which of them coverage watches."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ FIRST = (
     ("tests/unit/build/design_out/", "tests/browser/test_design_report.py"),
 )
 
+# Coverage says what the tests state case by case. Those that walk through everything, or search at
+# random, would touch nearly all of it and state little of what they touch; and each line that is
+# watched takes twice as long.
+UNWATCHED = ("tests/browser/", "tests/integration/", "tests/property/")
+
 
 def rank_of(nodeid: str) -> int:
     """Return the row above that a test belongs to; their number where it belongs to none."""
@@ -46,6 +51,20 @@ def scheduler(config: pytest.Config, log: Any) -> Any:
     made = import_module("xdist.scheduler").LoadScopeScheduling(config, log)
     made._split_scope = unit_of
     return made
+
+
+@contextmanager
+def unwatched(config: pytest.Config) -> Iterator[None]:
+    """Do something unseen by coverage, where that is on."""
+    watching = getattr(config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if watching is None:
+        yield
+        return
+    watching.pause()
+    try:
+        yield
+    finally:
+        watching.resume()
 
 
 @contextmanager
