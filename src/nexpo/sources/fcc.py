@@ -19,16 +19,21 @@ Traps: 4 % of the rows hold a quoted comma (``"Kinetic by Windstream, LLC"``): a
 wrong on them. ``frn`` and ``block_geoid`` have leading zeros. With satellite, *any technology*
 covers everything. A speed of 0 is *below 1*, not *none*.
 
-The fast path types the columns strictly with Polars; a file that breaks a type or a rule is
+The fast path types the columns strictly with Polars, and where only counts are wanted adds up
+the digits in one pass (:mod:`~nexpo.sources.clean_csv`); a file that breaks a type or a rule is
 read again on the careful path, which names its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -68,7 +73,11 @@ TECHNOLOGIES = {
 }
 """Technology code to technology and spectrum of the last mile."""
 
+_IS_LISTED = np.array([code in TECHNOLOGIES for code in range(max(TECHNOLOGIES) + 1)])
+
 _CUSTOMERS = {"B": "business", "R": "residential", "X": "all"}
+_PLACE_OF_LETTER = np.full(128, -1, np.int32)
+_PLACE_OF_LETTER[[ord(letter) for letter in _CUSTOMERS]] = range(len(_CUSTOMERS))
 _NEEDED = (
     "provider_id",
     "brand_name",
@@ -177,54 +186,74 @@ def declarations_table(path: Path) -> pa.Table | None:
     Problem
         When a column is missing.
     """
-    read = [name for name in _NEEDED if name != "brand_name"]
+    from nexpo.sources import clean_csv  # noqa: PLC0415 - a compiler: other readers need none
+
+    headers = read_header(path, Dialect(delimiter=","))[1]
+    found = need_roles(path, headers, {name: (name,) for name in _NEEDED}, _NEEDED)
     if cut_notes(path):
         return None
-    customer = pl.col("business_residential_code").cast(pl.Enum(list(_CUSTOMERS)))
+    kinds = {
+        "brand_name": clean_csv.Kind.STATED,
+        "location_id": clean_csv.Kind.LONG,
+        "business_residential_code": clean_csv.Kind.LETTER,
+    }
+    wanted = {found[name]: kinds.get(name, clean_csv.Kind.SHORT) for name in _NEEDED}
+    names = {header: name for name, header in found.items()}
+
+    def declared(block: clean_csv.Block) -> pa.Table:
+        return _declared({names[header]: block[header] for header in block})
+
     try:
-        frame = scan_bdc(path, read).with_columns(customer).collect(engine="streaming")
-    except pl.exceptions.PolarsError:
+        tables = clean_csv.read_columns(path, headers, wanted, declared)
+    except (clean_csv.NotCleanError, _NotCleanError):
         return None
-    speeds = ("max_advertised_download_speed", "max_advertised_upload_speed")
-    bounds = frame.select(pl.min_horizontal(pl.col(*speeds, "location_id").min())).item()
-    if not frame.height or sum(frame.null_count().row(0)) or bounds < 0:
-        return None
-    sound = frame.select(
-        pl.col("low_latency").is_between(0, 1).all()
-        & pl.col("technology").is_in(list(TECHNOLOGIES)).all()
-    ).item()
-    return _declared(frame) if sound else None
+    return pa.concat_tables(tables) if tables else None
 
 
-def _declared(frame: pl.DataFrame) -> pa.Table:
-    raw = frame.to_arrow()
-    provider = raw.column("provider_id")
-    known = [TECHNOLOGIES.get(code, TECHNOLOGIES[0]) for code in range(max(TECHNOLOGIES) + 1)]
-    customer = frame["business_residential_code"].to_physical().to_arrow()
+def _declared(block: Mapping[str, npt.NDArray[Any]]) -> pa.Table:
+    """Return the numbers of an availability file as declarations.
+
+    Raises
+    ------
+    _NotCleanError
+        When a code is not in its list.
+    """
+    technology, low_latency = block["technology"], block["low_latency"]
+    customer = _PLACE_OF_LETTER[block["business_residential_code"]]
+    listed = technology.max(initial=0) <= max(TECHNOLOGIES) and _IS_LISTED[technology].all()
+    if not listed or low_latency.max(initial=0) > 1 or customer.min(initial=0) < 0:
+        raise _NotCleanError
+    provider = _numbers(block["provider_id"])
+    names = [TECHNOLOGIES.get(code, TECHNOLOGIES[0]) for code in range(max(TECHNOLOGIES) + 1)]
     return pa.table(
         {
-            "address_id": raw.column("location_id"),
+            "address_id": _numbers(block["location_id"]),
             "operator": provider,
             "infrastructure": provider,
-            "technology": _named(raw.column("technology"), [name for name, _ in known]),
-            "spectrum": _named(raw.column("technology"), [spectrum for _, spectrum in known]),
-            "max_down_mbps": raw.column("max_advertised_download_speed"),
-            "max_up_mbps": raw.column("max_advertised_upload_speed"),
-            "latency_ms": (101 - frame["low_latency"]).to_arrow(),
-            "customer": _named(pa.chunked_array([customer]), list(_CUSTOMERS.values())),
+            "technology": _named(technology, (name for name, _ in names)),
+            "spectrum": _named(technology, (spectrum for _, spectrum in names)),
+            "max_down_mbps": _numbers(block["max_advertised_download_speed"]),
+            "max_up_mbps": _numbers(block["max_advertised_upload_speed"]),
+            "latency_ms": _numbers(101 - low_latency),
+            "customer": _named(customer, _CUSTOMERS.values()),
         }
     )
 
 
-def _named(codes: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
-    """Return codes as text, by the name of each; two codes may have one name.
+def _numbers(values: npt.NDArray[Any]) -> pa.Array:
+    """Return numbers as they lie: ``pyarrow.array`` begins by importing pandas."""
+    buffers = [None, pa.py_buffer(values)]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), buffers)
 
-    The names come from Polars: ``pyarrow.array`` of a list begins by importing pandas.
-    """
-    dictionary = pl.Series(names).to_arrow().cast(pa.string())
-    return pa.chunked_array(
-        [pa.DictionaryArray.from_arrays(chunk, dictionary) for chunk in codes.chunks]
-    )
+
+def _named(codes: npt.NDArray[Any], names: Iterable[str]) -> pa.Array:
+    """Return codes as text, by the name of each; two codes may have one name."""
+    return pa.DictionaryArray.from_arrays(_numbers(codes), _dictionary(tuple(names)))
+
+
+@cache
+def _dictionary(names: tuple[str, ...]) -> pa.Array:
+    return pl.Series(names).to_arrow().cast(pa.string())
 
 
 def recognise(headers: tuple[str, ...]) -> bool:
