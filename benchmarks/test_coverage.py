@@ -55,10 +55,11 @@ def test_declarations_to_colours(folder: Path, scale: float, *, shuffled: bool) 
     path = folder / "declarations.parquet"
     rows = make_inputs.declarations(path, scale, shuffled=shuffled)
     arguments = ("coverage", "classify", str(path), "--rule", "eu-2023", "--date", "2025-08-01")
-    measure.nexpo(*arguments, "--json")
     measured = {
-        "nexpo (whole process)": measure.nexpo(*arguments, "--json"),
-        "bare scan of the same columns (DuckDB)": measure.python(SCAN, str(path)),
+        "nexpo (whole process)": measure.quickest(lambda: measure.nexpo(*arguments, "--json")),
+        "bare scan of the same columns (DuckDB)": measure.quickest(
+            lambda: measure.python(SCAN, str(path))
+        ),
         "pandas, one rule by hand": measure.python(PANDAS, str(path)),
     }
     measure.report(f"{rows:,} declarations", measured, "nexpo (whole process)")
@@ -71,10 +72,12 @@ def test_availability_to_classes(folder: Path, scale: float) -> None:
     path = folder / "availability.csv"
     rows = make_inputs.availability(path, scale)
     arguments = ("coverage", "classify", str(path), "--rule", "bead", "--date", "2025-08-01")
-    measure.nexpo(*arguments, "--by", "none", "--json")
+    by_hand = (PANDAS_BDC, str(path))
     measured = {
-        "nexpo (whole process)": measure.nexpo(*arguments, "--by", "none", "--json"),
-        "pandas, typed as bdcdata types it": measure.python(PANDAS_BDC, str(path)),
+        "nexpo (whole process)": measure.quickest(
+            lambda: measure.nexpo(*arguments, "--by", "none", "--json")
+        ),
+        "pandas, typed as bdcdata types it": measure.quickest(lambda: measure.python(*by_hand)),
     }
     measure.report(f"{rows:,} rows of availability", measured, "nexpo (whole process)")
     result = json.loads(measured["nexpo (whole process)"].output)

@@ -24,9 +24,9 @@ FIRST = (
     ("tests/unit/build/design_out/", "tests/browser/test_design_report.py"),
 )
 
-# Coverage says what the tests state case by case. Those that walk through everything, or search at
-# random, would touch nearly all of it and state little of what they touch; and each line that is
-# watched takes twice as long.
+# Coverage says what is stated case by case. These walk through nearly everything, or search it at
+# random, and state little of what they touch; and each line that is watched takes twice as long.
+# What a module does when it is imported is watched at collection, which imports them all.
 UNWATCHED = ("tests/browser/", "tests/integration/", "tests/property/")
 
 
@@ -56,10 +56,11 @@ def scheduler(config: pytest.Config, log: Any) -> Any:
 @contextmanager
 def unwatched(config: pytest.Config) -> Iterator[None]:
     """Do something unseen by coverage, where that is on."""
-    watching = getattr(config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
-    if watching is None:
+    plugin = config.pluginmanager.get_plugin("_cov")
+    if plugin is None:
         yield
         return
+    watching = plugin.cov_controller
     watching.pause()
     try:
         yield

@@ -81,23 +81,10 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 "0",
             ),
         )
-        for number in (1, 2):
-            _wait_for(
-                "Successfully registered with master",
-                *start(
-                    f"worker-{number}",
-                    f"{package}.worker.Worker",
-                    "--host",
-                    "127.0.0.1",
-                    "--cores",
-                    "1",
-                    "--memory",
-                    "1g",
-                    "--webui-port",
-                    "0",
-                    address,
-                ),
-            )
+        worker = (f"{package}.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0")
+        each = ("--cores", "1", "--memory", "1g", address)
+        for started in [start(f"worker-{number}", *worker, *each) for number in (1, 2)]:
+            _wait_for("Successfully registered with master", *started)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)

@@ -107,30 +107,29 @@ def classify(
     import atexit
     import gc
 
-    from nexpo.build.coverage.ahead import reading_ahead
+    from nexpo.build.coverage.classify import classify as classified
     from nexpo.build.coverage.request import Request
 
     # At its end the interpreter looks through all objects for cycles, which takes a third of a
     # second with a compiler loaded, and frees nothing that the system would not free at once.
     atexit.register(gc.freeze)
-    request = Request(
-        declarations=declarations,
-        rule=rule_name,
-        day=day,
-        engine=engine,
-        area=None if area == "none" else area,
-        out=out,
-        evidence=evidence,
-        funded=funded,
-        rejects=rejects,
-        encoding=encoding,
-        decimal=decimal,
+    result = classified(
+        Request(
+            declarations=declarations,
+            rule=rule_name,
+            day=day,
+            engine=engine,
+            area=None if area == "none" else area,
+            out=out,
+            evidence=evidence,
+            funded=funded,
+            rejects=rejects,
+            encoding=encoding,
+            decimal=decimal,
+        ),
+        quiet=as_json,
+        most_addresses=_SHOWN_ADDRESSES if as_json else 0,
     )
-    with reading_ahead(request) as ahead:
-        from nexpo.build.coverage.classify import classify as classified
-
-        shown = _SHOWN_ADDRESSES if as_json else 0
-        result = classified(request, quiet=as_json, most_addresses=shown, ahead=ahead)
     if as_json:
         emit(result)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,10 +105,11 @@ def command(
       nexpo explain design.region.cost_eur --build designs/lombardia
     """  # noqa: D301 - \b keeps click from joining the lines
     from nexpo.build.design.region import design_region, engine_for
+    from nexpo.core.cores import cores
     from nexpo.core.progress import reporting
 
     order = _order(region, out, options)
-    chosen = engine_for(engine, jobs or os.cpu_count() or 1)
+    chosen = engine_for(engine, jobs or cores())
     try:
         with reporting(quiet=quiet or as_json) as progress:
             design = design_region(order, chosen, progress)

@@ -4,13 +4,12 @@ A file of ten million rows and twelve columns is a gigabyte, of which a rule rea
 columns. A general reader cuts out each field, and then looks at the wanted ones; here the digits
 are added up while the bytes go by. What makes that safe is that nothing is guessed: a value that is
 not plainly written (a sign, a blank, a leading zero, no digit at all), a row with more or fewer
-fields, a quote within a field, a line break within quotes, and the file is *not clean*: a careful
-reader takes it, which names the row.
+fields, a quote within a field, a line break within quotes, a byte that is no UTF-8, and the file is
+*not clean*: a careful reader takes it, which names the row.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +21,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from nexpo.core.cores import cores
+
 _BLOCK_BYTES = 8 << 20
 _MOST_THREADS = 8
 _1 = np.uint64(1)  # places in the file carry no sign: none of them counts from the end
 _NINE, _TEN = np.uint64(9), np.uint64(10)
-_QUOTE, _BREAK, _ZERO, _LAST_ASCII = ord('"'), ord("\n"), np.uint64(ord("0")), 127
+_QUOTE, _BREAK, _RETURN, _BLANK, _LAST_ASCII = ord('"'), ord("\n"), ord("\r"), ord(" "), 127
+_ZERO = np.uint64(ord("0"))
 _COMMA_ENDS, _BREAK_ENDS, _UNCLEAN = 1, 2, 3
 
 Bytes = npt.NDArray[np.uint8]
@@ -39,7 +41,7 @@ class Kind(IntEnum):
 
     SKIP = 0
     STATED = 1
-    """Nothing, but it may not be empty."""
+    """Nothing, but it may not be empty or blank."""
     LETTER = 2
     """One ASCII sign, as its code: int32."""
     SHORT = 3
@@ -49,7 +51,7 @@ class Kind(IntEnum):
 
 
 _SKIP, _STATED, _LETTER, _SHORT, _LONG = (int(kind) for kind in Kind)
-_LEAST = np.array([0, 1, 1, 1, 1], np.uint64)
+_LEAST = np.array([0, 0, 1, 1, 1], np.uint64)
 _MOST = np.array([2**63, 2**63, 1, 9, 18], np.uint64)
 """How long a field of each kind may be; digits: what 32 and 64 bits hold with a sign."""
 
@@ -98,31 +100,42 @@ def read_columns(
     Traceback (most recent call last):
     nexpo.sources.clean_csv.NotCleanError: id
     """
+    if len(set(headers)) < len(headers):
+        raise NotCleanError("a header stands twice")
     kinds = np.array([wanted.get(header, Kind.SKIP) for header in headers], np.int8)
     found: dict[int, Made] = {}
-    turn = threading.Lock()
+    turn, stop = threading.Lock(), threading.Event()
     with path.open("rb") as file:
         file.readline()
 
         def work(_: int) -> None:
             """Take the next lines, one thread at a time, and read them beside the others."""
-            while True:
+            while not stop.is_set():
                 with turn:
                     place = file.tell()
                     lines = file.read(_BLOCK_BYTES) + file.readline()
                 if not lines:
                     return
-                found[place] = make(_block(lines, headers, kinds))
+                try:
+                    found[place] = make(_block(lines, headers, kinds))
+                except BaseException:
+                    stop.set()
+                    raise
 
-        threads = min(_MOST_THREADS, os.cpu_count() or 1)
+        threads = min(_MOST_THREADS, cores())
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(work, range(threads)):
-                pass
+            try:
+                for _ in pool.map(work, range(threads)):
+                    pass
+            finally:
+                stop.set()  # by hand too: nobody waits for the rest of the file
     return [found[place] for place in sorted(found)]
 
 
 def _block(lines: bytes, headers: Sequence[str], kinds: npt.NDArray[np.int8]) -> Block:
     """Return the wanted columns of some whole lines."""
+    if not _is_text(lines):
+        raise NotCleanError("a byte that is no UTF-8")
     raw = np.frombuffer(lines if lines.endswith(b"\n") else lines + b"\n", np.uint8)
     rows = int(_lines(raw))
     longs = np.empty((int((kinds == Kind.LONG).sum()), rows), np.int64)
@@ -136,6 +149,15 @@ def _block(lines: bytes, headers: Sequence[str], kinds: npt.NDArray[np.int8]) ->
         for header, kind in zip(headers, kinds.tolist(), strict=True)
         if kind > Kind.STATED
     }
+
+
+def _is_text(lines: bytes) -> bool:
+    if b"\0" in lines:
+        return False
+    try:
+        return lines.isascii() or bool(lines.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _classes() -> Bytes:
@@ -159,7 +181,7 @@ def _lines(raw: Bytes) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _numbers(  # noqa: C901 - one walk: calls between its steps would cost more than they do
+def _numbers(  # noqa: C901, PLR0912 - one walk: calls between its steps cost more than they do
     raw: Bytes,
     kinds: npt.NDArray[np.int8],
     classes: Bytes,
@@ -195,7 +217,14 @@ def _numbers(  # noqa: C901 - one walk: calls between its steps would cost more 
                 value = np.uint64(raw[first])
                 if value > _LAST_ASCII:
                     return column
+            if kind == _STATED:
+                while first < end and raw[first] <= _BLANK:
+                    first += _1
+                if first == end:
+                    return column
             at = end + _1 if quoted else end
+            if raw[at] == _RETURN and raw[at + _1] == _BREAK:
+                at += _1
             if classes[raw[at]] != (_BREAK_ENDS if column + 1 == kinds.size else _COMMA_ENDS):
                 return column
             at += _1

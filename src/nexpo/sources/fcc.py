@@ -190,7 +190,7 @@ def declarations_table(path: Path) -> pa.Table | None:
 
     headers = read_header(path, Dialect(delimiter=","))[1]
     found = need_roles(path, headers, {name: (name,) for name in _NEEDED}, _NEEDED)
-    if cut_notes(path):
+    if cut_notes(path) or len({plain(header) for header in headers}) < len(headers):
         return None
     kinds = {
         "brand_name": clean_csv.Kind.STATED,

@@ -289,7 +289,7 @@ def test_a_file_without_declarations_is_refused(
 def test_availability_in_memory_and_row_by_row_agree(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from nexpo.build.coverage import ahead
+    from nexpo.build.coverage import classify
     from nexpo.sources.fcc import HEADER as BDC
 
     lines = [
@@ -302,7 +302,7 @@ def test_availability_in_memory_and_row_by_row_agree(
     path.write_text("\n".join([",".join(BDC), *lines]) + "\n", encoding="utf-8")
     rule = ("--rule", "bead", "--date", "2025-08-01")
     _, careful = _json(capsys, "classify", str(path), *rule)
-    monkeypatch.setattr(ahead, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(classify, "_LARGE_BYTES", 0)
     _, quick = _json(capsys, "classify", str(path), *rule)
     assert quick["colours"] == careful["colours"]
     assert min(quick["colours"].values()) > 0

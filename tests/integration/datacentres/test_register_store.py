@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
@@ -277,6 +279,24 @@ def test_those_who_open_it_first_at_one_moment_all_get_it(address: str, tmp_path
         assert problems == []
         with open_register(where) as register:
             assert register._database.rows("SELECT count(*) FROM dc_schema") == [(1,)]
+
+
+def test_a_new_file_that_another_holds_is_waited_for_and_then_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not yet in WAL mode: a writer keeps all others out, readers too."""
+    path = tmp_path / "new.sqlite"
+    monkeypatch.setattr(database, "_WAIT_S", 0.2)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE t (a)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Problem, match="another program holds the register"):
+            open_register(str(path))
+        monkeypatch.setattr(database, "_WAIT_S", 10.0)
+        later = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+        later.start()
+        open_register(str(path)).close()
+        later.join()
 
 
 def test_a_lock_of_another_is_waited_for_and_then_told(

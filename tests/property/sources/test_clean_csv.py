@@ -23,10 +23,16 @@ WANTED = {
     "letter": Kind.LETTER,
 }
 TEXT = st.text(st.characters(exclude_characters="\n\r\0", codec="utf-8"), max_size=12)
+
+
+def _is_stated(text: str) -> bool:
+    return any(sign > " " for sign in text)
+
+
 ROWS = st.lists(
     st.tuples(
         st.integers(0, 10**18 - 1),
-        TEXT.filter(bool),
+        TEXT.filter(_is_stated),
         st.integers(0, 10**9 - 1),
         TEXT,
         st.sampled_from("XRB- ~"),
@@ -93,7 +99,7 @@ def test_of_a_spoilt_file_no_number_is_wrong(path: Path, rows: Any, data: st.Dat
         return
     lines = io.StringIO(bytes(raw).decode("latin-1"), newline="")
     expected = list(csv.reader(lines, strict=True))[1:]
-    assert all(len(row) == len(HEADERS) and row[1] for row in expected)
+    assert all(len(row) == len(HEADERS) and _is_stated(row[1]) for row in expected)
     assert found == [(int(row[0]), int(row[2]), row[4]) for row in expected]
 
 
@@ -118,7 +124,10 @@ def test_of_a_spoilt_file_no_number_is_wrong(path: Path, rows: Any, data: st.Dat
         ("1,A,1,,", "letter"),
         ("1,A,1,,XY", "letter"),
         ("1,A,1,,è", "letter"),
-        ("1,A,1,,X\r", "letter"),
+        ("1,A,1,,X\rY", "letter"),
+        ("1,A,1,\r,X", "left"),
+        ("1,   ,1,,X", "brand"),
+        ('1," ",1,,X', "brand"),
         ("1,A,1,,X,", "letter"),
         ("", "long"),
     ],
@@ -126,6 +135,35 @@ def test_of_a_spoilt_file_no_number_is_wrong(path: Path, rows: Any, data: st.Dat
 def test_what_is_not_plainly_written_is_not_clean(path: Path, row: str, named: str) -> None:
     with pytest.raises(NotCleanError, match=f"^{named}$"):
         _read(path, f"{','.join(HEADERS)}\n1,A,1,,X\n{row}\n1,A,1,,X\n".encode())
+
+
+@pytest.mark.parametrize("byte", [b"\0", b"\xe8", b"\xff\xfe"])
+def test_what_is_no_text_is_not_clean(path: Path, byte: bytes) -> None:
+    with pytest.raises(NotCleanError, match="no UTF-8"):
+        _read(path, ",".join(HEADERS).encode() + b"\n1,A" + byte + b",1,,X\n")
+
+
+def test_lines_may_end_as_on_windows(path: Path) -> None:
+    data = "\r\n".join([",".join(HEADERS), '1,"A, B",2,,X', "3,A,4,,R", ""])
+    assert _read(path, data.encode()) == [(1, 2, "X"), (3, 4, "R")]
+
+
+def test_a_header_that_stands_twice_is_not_clean(path: Path) -> None:
+    path.write_text("a,a\n1,2\n", encoding="utf-8")
+    with pytest.raises(NotCleanError, match="twice"):
+        read_columns(path, ["a", "a"], {"a": Kind.SHORT}, dict)
+
+
+def test_after_a_row_that_is_not_clean_no_more_is_read(path: Path) -> None:
+    path.write_text("a\n" + "x\n" + "1\n" * 10_000, encoding="utf-8")
+    made: list[Any] = []
+    with (
+        patch.object(clean_csv, "_BLOCK_BYTES", 8),
+        patch.object(clean_csv, "_MOST_THREADS", 1),
+        pytest.raises(NotCleanError),
+    ):
+        read_columns(path, ["a"], {"a": Kind.SHORT}, made.append)
+    assert made == []
 
 
 def test_a_file_without_rows_has_no_blocks(path: Path) -> None:

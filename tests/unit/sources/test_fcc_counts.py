@@ -57,5 +57,20 @@ def test_a_value_that_is_not_clean_leaves_all_to_the_careful_reader(
     assert declarations_table(_file(tmp_path, CLEAN, broken, CLEAN)) is None
 
 
+def test_a_column_that_stands_twice_is_left_to_the_careful_reader(tmp_path: Path) -> None:
+    path = _file(tmp_path)
+    twice = ",".join([*HEADER, "max_advertised_download_speed"])
+    path.write_text(f"{twice}\n{CLEAN},9\n", encoding="utf-8")
+    assert declarations_table(path) is None
+
+
+def test_a_mark_before_the_header_changes_nothing(tmp_path: Path) -> None:
+    path = _file(tmp_path, CLEAN)
+    plain = declarations_table(path)
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert plain is not None
+    assert declarations_table(path) == plain
+
+
 def test_a_file_without_rows_is_left_to_the_careful_reader(tmp_path: Path) -> None:
     assert declarations_table(_file(tmp_path)) is None

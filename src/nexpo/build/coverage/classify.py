@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -29,16 +29,13 @@ from nexpo.core.ingest import Dialect, Reading, discard_rejects
 from nexpo.core.problem import Problem
 from nexpo.core.progress import Progress, reporting
 
+_LARGE_BYTES = 4 << 20
 _NAMED_CODES = 3
 
 
-def classify(
-    request: Request, *, quiet: bool, most_addresses: int, ahead: Future[pa.Table | None]
-) -> dict[str, Any]:
-    """Read, classify, write what was asked for, and return the result as plain values.
-
-    ``ahead`` is what :func:`~nexpo.build.coverage.ahead.reading_ahead` began.
-    """
+def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str, Any]:
+    """Read, classify, write what was asked for, and return the result as plain values."""
+    request.check_paths()
     rule = load_rule(request.rule, request.day)
     funded = read_funded(request.funded)
     with (
@@ -48,7 +45,7 @@ def classify(
     ):
         aside.submit(_prepare, request)
         progress.step(f"reading {request.declarations.name}")
-        if (table := ahead.result()) is not None:
+        if (table := _in_memory(request, rule)) is not None:
             found = files.classify_table(table, rule, request.day, progress=progress)
             reading = Reading("declarations", request.declarations, table.num_rows, 0, None, (), ())
             plain = found.as_dict() | _of_reading(reading)
@@ -170,6 +167,25 @@ def _ended(result: files.Result, day: date) -> dict[str, str]:
         return {}
     became = {code: current(code) for code in codes}
     return {code: new for code, new in became.items() if new is not None and new != code}
+
+
+def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
+    """Return a clean availability file of the FCC in memory, when only counts are wanted.
+
+    None where rows or verdicts are wanted, another engine is asked for, the file is
+    small or not clean: the careful reader takes over and names what is wrong.
+    """
+    wants_rows = any((request.out, request.evidence, rule.residual, rule.proximity))
+    large = request.declarations.is_file() and request.declarations.stat().st_size > _LARGE_BYTES
+    plain = request.declarations.suffix == ".csv" and request.encoding == "utf-8"
+    if wants_rows or not large or not plain or request.engine != "embedded":
+        return None
+    from nexpo.sources import declarations as declared
+    from nexpo.sources import fcc
+
+    if declared.recognise(request.declarations) != "fcc-bdc":
+        return None
+    return fcc.declarations_table(request.declarations)
 
 
 def _of_reading(reading: Reading) -> dict[str, Any]:

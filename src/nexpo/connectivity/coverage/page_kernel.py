@@ -20,16 +20,17 @@ Bytes = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.int32]
 Pages = npt.NDArray[np.int64]
 
-BODY, KIND, UNPACKED, PACKED, VALUES, ENCODING, LEVEL_BYTES, IS_PACKED = range(8)
+(BODY, KIND, UNPACKED, PACKED, VALUES, ENCODING, LEVELS, LEVEL_BYTES, IS_PACKED) = range(9)
 """Columns of a table of pages: where the body starts in the chunk, the kind of page, the size of
-the body decompressed and as it lies, values, their encoding; in pages of the second version, the
-bytes of levels before the values (else -1), and whether the values are compressed."""
+the body decompressed and as it lies, values, their encoding and that of the levels; in pages of the
+second version, the bytes of levels before the values (else -1), and whether the values are
+compressed."""
 
 DATA, DICTIONARY, DATA_V2 = 0, 2, 3
 """Kinds of page."""
 
-PLAIN, PLAIN_DICTIONARY, RLE_DICTIONARY = 0, 2, 8
-"""Encodings; the second is the old name of the third in a data page, of PLAIN in a dictionary."""
+PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY = 0, 2, 3, 8
+"""Encodings; the second is the old name of the last in a data page, of PLAIN in a dictionary."""
 
 _WIDEST = 31
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY = range(1, 9)
@@ -48,10 +49,10 @@ def _signed(number: Any) -> int:  # noqa: ANN401 - a number of any kind
 
 
 @njit(nogil=True, cache=True)
-def _varint(raw: Bytes, at: int) -> tuple[np.uint64, int]:
+def varint(raw: Bytes, at: int) -> tuple[np.uint64, int]:
     """Return a number of seven bits a byte and where it ends; -1 where the bytes end first."""
     value, shift = np.uint64(0), np.uint64(0)
-    while at < raw.size and shift < _TOO_LONG:
+    while 0 <= at < raw.size and shift < _TOO_LONG:
         byte = np.uint64(raw[at])
         at += 1
         value |= (byte & _LOW_BITS) << shift
@@ -63,7 +64,7 @@ def _varint(raw: Bytes, at: int) -> tuple[np.uint64, int]:
 
 @njit(nogil=True, cache=True)
 def _zigzag(raw: Bytes, at: int) -> tuple[int, int]:
-    value, at = _varint(raw, at)
+    value, at = varint(raw, at)
     return _signed(value >> _ONE) ^ -_signed(value & _ONE), at
 
 
@@ -79,7 +80,7 @@ def _scalar(raw: Bytes, at: int, kind: int) -> tuple[int, int]:
     if kind == _DOUBLE:
         return -1, at + 8
     if kind == _BINARY:
-        size, at = _varint(raw, at)
+        size, at = varint(raw, at)
         # What is longer than the chunk ends nowhere.
         return -1, at + _signed(size) if at >= 0 and size < np.uint64(raw.size) else -1
     return -1, -1
@@ -106,6 +107,8 @@ def _header(raw: Bytes, at: int, fields: npt.NDArray[np.int64]) -> int:
         kind, field = byte & 15, last[depth] + (byte >> 4)
         if byte >> 4 == 0:
             field, at = _zigzag(raw, at)
+            if at < 0:
+                return -1
         last[depth] = field
         known = row[depth] >= 0 and 0 <= field < _FIELDS
         if kind == _STRUCT:
@@ -116,6 +119,8 @@ def _header(raw: Bytes, at: int, fields: npt.NDArray[np.int64]) -> int:
             row[depth], last[depth] = inside, 0
             continue
         value, at = _scalar(raw, at, kind)
+        if at < 0:
+            return -1
         if known:
             fields[row[depth], field] = value
     return -1
@@ -132,7 +137,7 @@ def pages(raw: Bytes, values: int) -> tuple[Pages, bool]:
     values
         How many values it holds, the missing ones counted, by the file's footer.
     """
-    found = np.empty((16, 8), np.int64)
+    found = np.empty((16, IS_PACKED + 1), np.int64)
     fields = np.empty((_FIELDS, _FIELDS), np.int64)
     count, at = 0, 0
     while values > 0:
@@ -144,9 +149,9 @@ def pages(raw: Bytes, values: int) -> tuple[Pages, bool]:
             found = np.concatenate((found, np.empty_like(found)))
         page = found[count]
         page[BODY], page[KIND], page[UNPACKED], page[PACKED] = at, kind, fields[0, 2], packed
-        page[LEVEL_BYTES], page[IS_PACKED] = -1, 1
+        page[LEVELS], page[LEVEL_BYTES], page[IS_PACKED] = RLE, -1, 1
         if kind == DATA:
-            page[VALUES], page[ENCODING] = fields[5, 1], fields[5, 2]
+            page[VALUES], page[ENCODING], page[LEVELS] = fields[5, 1], fields[5, 2], fields[5, 3]
         elif kind == DICTIONARY:
             page[VALUES], page[ENCODING] = fields[7, 1], fields[7, 2]
         elif kind == DATA_V2:
@@ -214,7 +219,8 @@ def unpack(raw: Bytes, at: int, width: int, out: Codes) -> int:
     Returns
     -------
     int
-        The largest number; -1 where the runs end before ``out`` does.
+        The largest number; -1 where the runs end before ``out`` does, or hold a number of more
+        bits.
 
     Examples
     --------
@@ -228,7 +234,7 @@ def unpack(raw: Bytes, at: int, width: int, out: Codes) -> int:
     """
     filled = 0
     while filled < out.size:
-        run, at = _varint(raw, at)
+        run, at = varint(raw, at)
         if at < 0:
             return -1
         many = _signed(min(run >> _ONE, np.uint64(out.size)))
@@ -242,9 +248,10 @@ def unpack(raw: Bytes, at: int, width: int, out: Codes) -> int:
         else:
             many = min(many, out.size - filled)
             end = at + (width + 7) // 8
-            if end > raw.size or many == 0:
+            value = _few_bytes(raw, at, min(end, raw.size))
+            if end > raw.size or many == 0 or value >> np.uint64(width):
                 return -1
-            out[filled : filled + many] = _few_bytes(raw, at, end)
+            out[filled : filled + many] = value
         at = end
         filled += many
     largest = np.int32(0)
@@ -276,11 +283,19 @@ def spread(levels: Codes, codes: Codes) -> int:
 
 
 @njit(nogil=True, cache=True)
+def _all_ones(raw: Bytes, at: int, rows: int) -> bool:
+    """Say whether levels begin with one run of 1 for all rows, as they do where no value lacks."""
+    run, at = varint(raw, at)
+    known = 0 <= at < raw.size and run & _ONE == 0 and run >> _ONE >= rows
+    return bool(known and raw[at] == 1)
+
+
+@njit(nogil=True, cache=True)
 def decode(
     data: Bytes,
     pages: Pages,
     ends: npt.NDArray[np.int64],
-    levels: npt.NDArray[np.bool_],
+    optional: bool,  # noqa: FBT001 - compiled calls take no keywords alone
     names: int,
     out: Codes,
 ) -> bool:
@@ -292,28 +307,29 @@ def decode(
         Bodies of the pages one after the other, and where each ends.
     pages
         The pages, as :func:`pages` lists them, without that of the dictionary.
-    levels
-        Whether a page of the first version begins with levels, and whether they may say that
-        a row has no value.
+    optional
+        Whether a page begins with levels, which say what rows have a value.
     names
         Size of the dictionary.
     out
         Takes a code a row, -1 where it has no value.
     """
     at, filled = 0, 0
-    defined = np.empty(pages[:, VALUES].max() if levels[1] else 0, np.int32)
     for page in range(ends.size):
         end, rows = ends[page], pages[page, VALUES]
         codes = out[filled : filled + rows]
         after = at + max(pages[page, LEVEL_BYTES], 0)
-        if pages[page, LEVEL_BYTES] < 0 and levels[0]:
+        if pages[page, LEVEL_BYTES] < 0 and optional:
             at += 4
             after = at + _signed(_few_bytes(data, at - 4, min(at, end)))
+        if after > end:
+            return False
         present = rows
-        if levels[1]:
-            if after > end or unpack(data[:after], at, 1, defined[:rows]) < 0:
+        if optional and rows and not _all_ones(data[:after], at, rows):
+            defined = np.empty(rows, np.int32)
+            if unpack(data[:after], at, 1, defined) < 0:
                 return False
-            present = _signed(defined[:rows].sum())
+            present = _signed(defined.sum())
         if present:
             width = _signed(data[after]) if after < end else _WIDEST + 1
             if width > _WIDEST:
@@ -321,7 +337,7 @@ def decode(
             if not 0 <= unpack(data[:end], after + 1, width, codes[:present]) < names:
                 return False
         if present < rows:
-            spread(defined[:rows], codes)
+            spread(defined, codes)
         at, filled = end, filled + rows
     return True
 

@@ -142,6 +142,7 @@ def _is_held(error: Exception) -> bool:
 
 def _sqlite(address: str) -> sqlite3.Connection:
     path = Path(address.removeprefix("sqlite:///"))
+    connection = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
@@ -149,6 +150,8 @@ def _sqlite(address: str) -> sqlite3.Connection:
         _write_ahead(connection)
         connection.execute("PRAGMA foreign_keys = ON")
     except (OSError, sqlite3.Error) as error:
+        if connection is not None:
+            connection.close()
         if _is_held(error):
             raise _held_by_another(str(path)) from error
         raise Problem(

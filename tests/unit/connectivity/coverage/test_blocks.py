@@ -17,6 +17,8 @@ from nexpo.connectivity.coverage.adapters.blocks import (
     NotDeclared,
     NotForKernel,
 )
+from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded
+from nexpo.connectivity.coverage.cases import Numbers
 
 DAY = date(2025, 8, 1)
 
@@ -68,6 +70,25 @@ def test_numbers_come_with_nan_where_missing_and_days_since_1970() -> None:
 def test_numbers_written_as_text_go_to_the_other_engine() -> None:
     with pytest.raises(NotForKernel):
         _block(year=["2025"]).number("year")
+
+
+def test_columns_of_different_length_go_to_the_other_engine() -> None:
+    with pytest.raises(NotForKernel):
+        Block({"year": pa.array([1, 2])}, 3)
+    with pytest.raises(NotForKernel):
+        Block({"year": Coded(np.zeros(2, np.int32), pa.array([1]))}, 1)
+
+
+def test_numbers_by_the_dictionary_fall_into_the_cases_of_plain_ones() -> None:
+    values = pa.array([30.0, 29.9, None, 1000.0, float("nan"), 100.0, float("inf")])
+    cases = Numbers((30.0, 100.0, 1000.0))
+    plain = np.zeros(len(values), np.int32)
+    kernel.add_numbers(plain, Block({"s": values}, 7).number("s"), np.array(cases.cuts), 1)
+    dictionary = values.drop_null()
+    codes = np.array([0, 1, -1, 2, 3, 4, 5], np.int32)
+    coded = np.zeros(len(values), np.int32)
+    kernel.add_steps(coded, codes, cases.of_each(dictionary.to_numpy()))
+    assert coded.tolist() == plain.tolist()
 
 
 def test_a_row_without_infrastructure_stands_on_the_operators_own() -> None:

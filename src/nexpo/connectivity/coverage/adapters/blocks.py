@@ -66,6 +66,8 @@ class Block:
     """Rows of some columns as the kernel sees them."""
 
     def __init__(self, columns: Mapping[str, pa.Array | Coded], rows: int) -> None:
+        if any(_length(column) != rows for column in columns.values()):
+            raise NotForKernel  # the file's footer contradicts itself
         self._columns = columns
         self.rows = rows
 
@@ -122,6 +124,10 @@ class Block:
         if isinstance(array, Coded):
             return array.dictionary.take(pa.array(array.codes, mask=array.codes < 0))
         return array
+
+
+def _length(column: pa.Array | Coded) -> int:
+    return len(column.codes if isinstance(column, Coded) else column)
 
 
 def _numbers(array: pa.Array) -> npt.NDArray[Any]:

@@ -7,7 +7,6 @@ in a fixed order, whatever the number of threads.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,14 +20,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import kernel
-from nexpo.connectivity.coverage.adapters.blocks import Block, Judge
+from nexpo.connectivity.coverage.adapters.blocks import Block, Judge, NotForKernel
 from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages
 from nexpo.connectivity.coverage.model import NETWORKS_MANY
 from nexpo.connectivity.coverage.rules import CompiledRule
+from nexpo.core.cores import cores
+from nexpo.core.problem import Where, bad_input
 
 _BLOCK_ROWS = 1 << 20
 _PARTITION_ROWS = 1 << 16
 _MOST_BITS = 12
+_MOST_THREADS = 8
 
 Advance = Callable[[int], None]
 
@@ -37,7 +39,8 @@ Advance = Callable[[int], None]
 class Chunks:
     """Declarations that can be read in independent chunks.
 
-    ``read(i)`` returns chunk ``i``, of ``sizes[i]`` rows.
+    ``read(i)`` returns chunk ``i``, of ``sizes[i]`` rows; it lasts until the same thread reads
+    the next.
     """
 
     sizes: tuple[int, ...]
@@ -96,8 +99,18 @@ def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
             )
         coded = mine.pages.read(groups[index])
         others = sorted(names - coded.keys())
-        table = mine.file.read_row_groups(groups[index], columns=others, use_threads=False)
-        return Block(coded | {name: _one(table.column(name)) for name in others}, table.num_rows)
+        try:
+            table = mine.file.read_row_groups(groups[index], columns=others, use_threads=False)
+            columns = {name: _one(table.column(name)) for name in others}
+            for column in columns.values():
+                column.validate(full=pa.types.is_dictionary(column.type))
+        except (pa.ArrowException, OSError) as error:
+            raise bad_input(
+                f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
+                where=Where(str(path)),
+                remedy="the file may be damaged: fetch or write it again",
+            ) from None
+        return Block(coded | columns, table.num_rows)
 
     return Chunks(tuple(sum(sizes[i] for i in group) for group in groups), names, read)
 
@@ -166,6 +179,8 @@ def judge(
     def judge_chunk(index: int) -> int:
         start, end = ends[index] - chunks.sizes[index], ends[index]
         block = chunks.read(index)
+        if block.rows != chunks.sizes[index]:  # the file's footer contradicts itself
+            raise NotForKernel
         found = at_work.scatter(block, bits, rows.records[start:end], rows.downs[start:end])
         rows.starts[:, index] = start + found
         return int(end)
@@ -254,7 +269,7 @@ def _bits(rows: int) -> int:
 
 
 def _threads() -> int:
-    return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2))
+    return min(_MOST_THREADS, cores())
 
 
 def _grouped(sizes: list[int]) -> list[list[int]]:

@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 from nexpo.connectivity.coverage import kernel, page_kernel
 from nexpo.connectivity.coverage.page_kernel import Bytes, Codes
 
-_CODECS = {"UNCOMPRESSED": None, "SNAPPY": "snappy", "GZIP": "gzip", "ZSTD": "zstd"}
+_CODECS = {"UNCOMPRESSED": None, "SNAPPY": "snappy", "ZSTD": "zstd"}
+_MOST_BYTES = (1 << 31) - 1
 _NUMBERS: dict[str, np.dtype[Any]] = {
     "INT32": np.dtype("<i4"),
     "INT64": np.dtype("<i8"),
@@ -90,7 +91,12 @@ class DictionaryPages:
 
     def _column(self, file: int, groups: Sequence[int], name: str) -> Coded:
         place = self._places[name]
-        chunks: list[Any] = [self._metadata.row_group(group).column(place) for group in groups]
+        of_groups = [self._metadata.row_group(group) for group in groups]
+        if any(group.column(place).num_values != group.num_rows for group in of_groups):
+            raise _NotByDictionary
+        chunks: list[Any] = [group.column(place) for group in of_groups if group.num_rows]
+        if not chunks:
+            raise _NotByDictionary
         codes = self._room(name, sum(chunk.num_values for chunk in chunks))
         stretches = np.split(codes, np.cumsum([chunk.num_values for chunk in chunks])[:-1])
         dictionaries = [
@@ -112,18 +118,17 @@ class DictionaryPages:
             raise _NotByDictionary
         raw = _bytes(file, chunk)
         pages, whole = page_kernel.pages(raw, chunk.num_values)
-        if not whole or not _by_dictionary(pages):
+        optional = form.max_definition_level == 1
+        if not whole or not _by_dictionary(pages, optional=optional):
+            raise _NotByDictionary
+        if pages[:, page_kernel.UNPACKED].sum() > chunk.total_uncompressed_size:
             raise _NotByDictionary
         bodies = [_body(raw, page, _CODECS[chunk.compression]) for page in pages.tolist()]
         values = int(pages[0, page_kernel.VALUES])
         dictionary = self._dictionary(name, chunk.physical_type, bytes(bodies[0]), values)
         data = np.frombuffer(b"".join(bodies[1:]), np.uint8)
         ends = np.cumsum([len(body) for body in bodies[1:]])
-        told = chunk.statistics
-        full = told is not None and told.has_null_count and told.null_count == 0
-        optional = form.max_definition_level == 1
-        levels = np.array([optional, optional and not full])
-        if not page_kernel.decode(data, pages[1:], ends, levels, len(dictionary), into):
+        if not page_kernel.decode(data, pages[1:], ends, optional, len(dictionary), into):
             raise _NotByDictionary
         return dictionary
 
@@ -174,13 +179,17 @@ def _is_flat(form: Any) -> bool:  # noqa: ANN401 - pyarrow states no types
 def _bytes(file: int, column: Any) -> Bytes:  # noqa: ANN401 - pyarrow states no types
     # Where a writer does not say where the dictionary is, its page is the first.
     start = min(column.data_page_offset, column.dictionary_page_offset or column.data_page_offset)
-    raw = np.frombuffer(os.pread(file, column.total_compressed_size, start), np.uint8)
-    if raw.size != column.total_compressed_size:
+    size = column.total_compressed_size
+    inside = start >= 0 and 0 <= size <= os.fstat(file).st_size - start
+    if not inside or max(size, column.total_uncompressed_size) > _MOST_BYTES:
+        raise _NotByDictionary
+    raw = np.frombuffer(os.pread(file, size, start), np.uint8)
+    if raw.size != size:
         raise _NotByDictionary
     return raw
 
 
-def _by_dictionary(pages: page_kernel.Pages) -> bool:
+def _by_dictionary(pages: page_kernel.Pages, *, optional: bool) -> bool:
     """Say whether the first page is a dictionary and all others hold codes of it."""
     first, others = pages[0], pages[1:]
     return (
@@ -188,6 +197,7 @@ def _by_dictionary(pages: page_kernel.Pages) -> bool:
         and int(first[page_kernel.ENCODING]) in _PLAIN
         and set(others[:, page_kernel.ENCODING].tolist()) <= _BY_DICTIONARY
         and page_kernel.DICTIONARY not in others[:, page_kernel.KIND]
+        and bool((others[:, page_kernel.LEVELS] == page_kernel.RLE).all() or not optional)
     )
 
 
@@ -200,6 +210,8 @@ def _body(raw: Bytes, page: Sequence[int], codec: str | None) -> Any:  # noqa: A
     size = page[page_kernel.UNPACKED] - levels
     if size <= 0:
         return raw[start : start + levels].tobytes()
+    if codec == "snappy" and page_kernel.varint(raw[start + levels : end], 0)[0] != size:
+        raise _NotByDictionary  # the library would leave what is missing as it was
     try:
         body = pa.decompress(raw[start + levels : end], size, codec)
     except (pa.ArrowException, OSError):
