@@ -13,8 +13,8 @@ REGION ?= lombardia
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
-# What only tests use is compiled when it is imported: most never is. pyspark comes as source, and
-# its half gigabyte of archives is packed for a moment only.
+# What is installed is compiled when it is imported: most never is. pyspark comes as source, and its
+# half gigabyte of archives is packed for a moment only.
 TOOLS  := $(PIP) --no-compile --no-build-isolation --config-settings=--build-option=--compression=stored
 LOCK   := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
           --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
@@ -77,7 +77,6 @@ $(VENV)/.stamp: requirements/build.lock requirements/base.lock
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) --require-hashes -r requirements/build.lock
 	@$(PIP) --no-compile --require-hashes -r requirements/base.lock
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true # some files there are no code
 	@touch $@
 
 $(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp

@@ -24,10 +24,11 @@ FIRST = (
     ("tests/unit/build/design_out/", "tests/browser/test_design_report.py"),
 )
 
-# Coverage says what is stated case by case. These walk through nearly everything, or search it at
-# random, and state little of what they touch; and each line that is watched takes twice as long.
-# What a module does when it is imported is watched at collection, which imports them all.
-UNWATCHED = ("tests/browser/", "tests/integration/", "tests/property/")
+# Coverage says what is stated case by case, by unit tests, worked examples and doctests. The others
+# walk through nearly everything, compare it or search it at random, and state little of what they
+# touch; and each line that is watched takes twice as long. What a module does when it is imported
+# is watched at collection, which imports them all.
+UNWATCHED = ("tests/browser/", "tests/differential/", "tests/integration/", "tests/property/")
 
 
 def rank_of(nodeid: str) -> int:
