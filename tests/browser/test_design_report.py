@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from nexpo.build.design.outputs import write_design
+from tests.browser.accessibility import violations
 from tests.unit.build.design_out import example
 
 if TYPE_CHECKING:
@@ -18,11 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-REPEATED = {"exclude": [["figure svg g"]]}  # the shapes of the map repeat their markup
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-    "resultTypes": ["violations"],  # what passes is checked too, but not written out
-}
+REPEATED = ("figure svg g",)  # the shapes of the map repeat their markup
 PAGES = ("index.html", "validation.html")
 
 
@@ -36,27 +30,13 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium.new_page(viewport={"width": 1280, "height": 900})
-        chromium.close()
-
-
 @pytest.mark.parametrize("name", ["full", "bare"])
 @pytest.mark.parametrize("page", PAGES)
 def test_no_violation_of_wcag(
     browser_page: Page, folders: dict[str, Path], name: str, page: str
 ) -> None:
     browser_page.goto((folders[name] / page).as_uri())
-    results = Axe().run(browser_page, context=REPEATED, options=WCAG)
-    assert results.violations_count == 0, results.generate_report()
+    assert violations(browser_page, repeated=REPEATED) == ""
 
 
 @pytest.mark.parametrize("width", [1280, 400])

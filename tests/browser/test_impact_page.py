@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from nexpo.build.impact.claims import national
 from nexpo.build.impact.claims_run import write_audit
 from nexpo.build.impact.run import run_plan
 from nexpo.build.impact.run_outputs import write_run
+from tests.browser.accessibility import violations
 from tests.impact_economy import line, plan, two_mixes
 from tests.unit.build.impact.test_page import audited, base
 from tests.unit.build.impact.test_run import regional
@@ -23,11 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-REPEATED = {"exclude": [["figure svg path"], ["figure svg rect"], [".evidence pre"]]}
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-    "resultTypes": ["violations"],  # what passes is checked too, but not written out
-}
+REPEATED = ("figure svg path", "figure svg rect", ".evidence pre")
 PAGES = ("run", "audit")
 
 
@@ -43,24 +37,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium.new_page(viewport={"width": 1280, "height": 900})
-        chromium.close()
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_no_violation_of_wcag(browser_page: Page, folders: dict[str, Path], name: str) -> None:
     browser_page.goto((folders[name] / "index.html").as_uri())
-    results = Axe().run(browser_page, context=REPEATED, options=WCAG)
-    assert results.violations_count == 0, results.generate_report()
+    assert violations(browser_page, repeated=REPEATED) == ""
 
 
 @pytest.mark.parametrize("name", PAGES)

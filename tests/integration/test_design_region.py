@@ -43,9 +43,8 @@ def test_rows_do_not_depend_on_the_number_of_processes(
     tasks: tuple[Task, ...], expected: list[Row]
 ) -> None:
     assert [row["status"] for row in expected] == ["designed"] * len(tasks)
-    for jobs in (1, 2):
-        with closing(ProcessPool(jobs).rows(tasks)) as rows:
-            assert _by_code(rows) == expected
+    with closing(ProcessPool(2).rows(tasks)) as rows:  # one process: at the end of the test below
+        assert _by_code(rows) == expected
 
 
 def test_a_run_that_is_stopped_leaves_no_table_and_goes_on(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from nexpo.build import Built
+from tests.browser.accessibility import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,16 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 # Rows beyond the first twenty repeat their markup; so do the shapes of the map.
-REPEATED = {
-    "exclude": [
-        ["[aria-label='All municipalities'] tbody tr:nth-child(n+20)"],
-        ["figure svg g"],
-    ]
-}
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-    "resultTypes": ["violations"],  # what passes is checked too, but not written out
-}
+REPEATED = ("[aria-label='All municipalities'] tbody tr:nth-child(n+20)", "figure svg g")
 
 
 @pytest.fixture
@@ -40,20 +29,6 @@ def made_up(trentino: Built) -> Built:
 def full(lombardy: Built) -> Built:
     """Return Lombardy with whatever this machine has: the page with claims and money."""
     return lombardy
-
-
-@pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = chromium.new_page(viewport={"width": 1200, "height": 900})
-        yield page
-        chromium.close()
 
 
 def opened(page: Page, built: Built) -> list[str]:
@@ -69,8 +44,7 @@ def test_no_violation_of_wcag(
     browser_page: Page, name: str, request: pytest.FixtureRequest
 ) -> None:
     opened(browser_page, request.getfixturevalue(name))
-    results = Axe().run(browser_page, context=REPEATED, options=WCAG)
-    assert results.violations_count == 0, results.generate_report()
+    assert violations(browser_page, repeated=REPEATED) == ""
 
 
 def test_nothing_is_asked_of_a_network(browser_page: Page, full: Built) -> None:
@@ -99,7 +73,7 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser_page: Page, full: Buil
     browser_page.set_viewport_size({"width": 375, "height": 800})
     opened(browser_page, full)
     width = browser_page.evaluate("document.documentElement.scrollWidth")
-    browser_page.set_viewport_size({"width": 1200, "height": 900})
+    browser_page.set_viewport_size({"width": 1280, "height": 900})
     assert width <= 375
 
 
@@ -123,7 +97,7 @@ def test_no_table_is_cut_on_a_desk(
         "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth)"
         ".map(e => e.ariaLabel)"
     )
-    browser_page.set_viewport_size({"width": 1200, "height": 900})
+    browser_page.set_viewport_size({"width": 1280, "height": 900})
     assert cut == []
 
 
@@ -139,6 +113,6 @@ def test_on_a_small_screen_tables_say_that_they_scroll_and_reasons_wrap(
         "Math.max(...[...document.querySelectorAll('.said')]"
         ".map(e => e.getBoundingClientRect().right))"
     )
-    browser_page.set_viewport_size({"width": 1200, "height": 900})
+    browser_page.set_viewport_size({"width": 1280, "height": 900})
     assert set(hints) == {"block"}
     assert right <= 360 - 24

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexpo.connectivity.coverage.adapters.compiled import parquet_chunks
+from nexpo.connectivity.coverage.adapters.compiled import missing_values, parquet_chunks
 from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded, DictionaryPages
+from nexpo.connectivity.coverage.adapters.files import carried_columns
 
 KINDS = {
     "text": (pa.string(), st.sampled_from(["", "fibre", "fwa", "perché", "名", "x" * 300])),
@@ -165,6 +166,18 @@ def test_the_kernel_is_given_what_the_file_says_by_the_dictionary(tmp_path: Path
     assert all(block.is_coded(name) for name in names)
     assert block.ids().tolist() == [1, 2]
     assert np.array_equal(block.number("year"), [2025, np.nan], equal_nan=True)
+
+
+def test_missing_values_are_those_of_the_column_after_a_nested_one(tmp_path: Path) -> None:
+    path = tmp_path / "nested.parquet"
+    pair = pa.struct({"key": pa.string(), "value": pa.string()})
+    tags = pa.array([[{"key": "a", "value": None}], [], None], pa.list_(pair))
+    columns = {"tags": tags, "operator": ["A", None, None], "technology": ["", "", ""]}
+    pq.write_table(pa.table(columns), path)
+    metadata = pq.read_metadata(path)
+    found = {name: missing_values(metadata, name) for name in ("tags", "operator", "technology")}
+    assert found == {"tags": None, "operator": 2, "technology": 0}
+    assert carried_columns(path) == {"tags", "operator", "technology"}
 
 
 def test_a_column_that_is_not_there_is_left_out(tmp_path: Path) -> None:

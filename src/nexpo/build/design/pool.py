@@ -60,24 +60,26 @@ class Pool(Generic[TaskT, RowT]):
         tasks
             Begun in this order.
         warm
-            Done first, by one process alone, and its row thrown away: so that what is compiled
-            on first use is compiled once, and the others find it.
+            Done first, by the first process while it is alone, and its row thrown away: so that
+            what is compiled on first use is compiled once, and the others find it.
         """
         waiting = deque(tasks)
         with _one_thread_each():
-            if warm is not None and waiting:
-                for _ in self._alone(warm):
-                    pass
             while waiting:
-                lost = yield from self._shift(waiting)
+                lost = yield from self._shift(waiting, warm)
+                warm = None
                 for task in lost:
                     yield from self._alone(task)
 
-    def _shift(self, waiting: deque[TaskT]) -> Generator[RowT, None, list[TaskT]]:
+    def _shift(
+        self, waiting: deque[TaskT], warm: TaskT | None
+    ) -> Generator[RowT, None, list[TaskT]]:
         """Work with one set of processes until it has served its time; return lost tasks."""
         left = self.jobs * self.lifetime
         running: dict[Future[RowT], TaskT] = {}
         with _executor(min(self.jobs, len(waiting))) as executor, suppress(BrokenProcessPool):
+            if warm is not None:
+                _submit(executor, self.function, warm).result()
             while running or (waiting and left):
                 while waiting and left and len(running) <= self.jobs:
                     future = _submit(executor, self.function, waiting[0])

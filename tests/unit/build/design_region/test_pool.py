@@ -56,6 +56,10 @@ def test_the_row_of_the_warming_task_is_thrown_away() -> None:
     assert list(Pool(echo, failed, 1).rows([1], warm=5)) == [(1, "")]
 
 
+def test_a_warming_task_that_kills_its_process_keeps_nobody_from_work() -> None:
+    assert sorted(Pool(deadly, failed, 2).rows([1, 2], warm=3)) == [(1, "alive"), (2, "alive")]
+
+
 def test_processes_are_replaced_after_their_time() -> None:
     rows = list(Pool(process, failed, 1, lifetime=2).rows(range(4)))
     assert sorted(task for task, _ in rows) == [0, 1, 2, 3]

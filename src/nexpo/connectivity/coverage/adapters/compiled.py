@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import kernel
 from nexpo.connectivity.coverage.adapters.blocks import Block, Judge, NotForKernel
-from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages
+from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages, leaf_places
 from nexpo.connectivity.coverage.model import NETWORKS_MANY
 from nexpo.connectivity.coverage.rules import CompiledRule
 from nexpo.core.cores import cores
@@ -117,7 +117,9 @@ def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
 
 def missing_values(metadata: pq.FileMetaData, column: str) -> int | None:
     """Return how many values of a column are missing, by the file's footer; None: untold."""
-    place = metadata.schema.to_arrow_schema().get_field_index(column)
+    place = leaf_places(metadata).get(column)
+    if place is None:
+        return None
     missing = 0
     for index in range(metadata.num_row_groups):
         statistics: Any = metadata.row_group(index).column(place).statistics

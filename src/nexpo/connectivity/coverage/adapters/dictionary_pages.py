@@ -73,7 +73,7 @@ class DictionaryPages:
         self._last: dict[str, tuple[bytes, pa.Array]] = {}
         self._memory: dict[str, Codes] = {}
         schema = metadata.schema.to_arrow_schema()
-        places = {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
+        places = leaf_places(metadata)
         self._places = {
             name: places[name]
             for name in columns
@@ -139,6 +139,11 @@ class DictionaryPages:
             known = _values(kind, np.frombuffer(page, np.uint8), values)
             self._last[name] = page, known
         return known
+
+
+def leaf_places(metadata: pq.FileMetaData) -> dict[str, int]:
+    """Return where each column's values lie in a row group; a nested column has other paths."""
+    return {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
 
 
 def to_one_dictionary(dictionaries: Sequence[pa.Array], stretches: Sequence[Codes]) -> pa.Array:
