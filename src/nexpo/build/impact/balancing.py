@@ -8,6 +8,7 @@ from pathlib import Path
 from nexpo.build.impact.tables import blocks_of, open_table
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.problem import Kind, Problem, Where
+from nexpo.core.workbooks import is_workbook
 from nexpo.impact.adapters.matrix_files import (
     MarginFile,
     MatrixFile,
@@ -18,7 +19,7 @@ from nexpo.impact.adapters.matrix_files import (
 from nexpo.impact.deviation import balance, decimals_of_unit
 from nexpo.impact.model import Floats, Table
 from nexpo.sources.input_output import template
-from nexpo.sources.input_output.workbooks import is_workbook, workbook_headers
+from nexpo.sources.input_output.workbooks import workbook_headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nexpo.core.ingest import Dialect, check_readable, read_header
 from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.workbooks import is_workbook
 from nexpo.impact.aggregate import national
 from nexpo.impact.balance import SOLVER_DECIDES, check, refuse
 from nexpo.impact.domestic import ImportRule, domestic
@@ -36,7 +37,7 @@ from nexpo.sources.input_output import (
 )
 from nexpo.sources.input_output.areas import same_area
 from nexpo.sources.input_output.blocks import Blocks, Series, shown
-from nexpo.sources.input_output.workbooks import is_workbook, workbook_headers
+from nexpo.sources.input_output.workbooks import workbook_headers
 
 Header = Sequence[str]
 

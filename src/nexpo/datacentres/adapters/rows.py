@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from nexpo.core.files import atomic_path
 from nexpo.core.ingest import REJECT_COLUMNS, check_readable, read_header
 from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.workbooks import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +140,8 @@ def xlsx_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     Problem
         When the file is no workbook.
     """
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
-        raise bad_input(
-            f"the workbook cannot be read: {error}",
-            where=Where(str(path)),
-            remedy="save it again as .xlsx, without a password",
-        ) from None
-    try:
+    with opened(path) as book:
         lines = list(book.worksheets[0].iter_rows(values_only=True))
-    finally:
-        book.close()
     if not lines:
         return (), ()
     headers = tuple(_text(cell) for cell in lines[0])

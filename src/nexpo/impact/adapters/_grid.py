@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
-from zipfile import BadZipFile
 
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Problem, Where, bad_input
+from nexpo.core.workbooks import is_workbook, opened
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _EMPTY = frozenset({"", ":", "na", "n/a", "nan", ".."})
 
 
@@ -114,7 +113,7 @@ def read_grid(
         _amounts(header, rows, amounts),
         delimiter,
         file=str(path),
-        decimal="." if _is_workbook(path) else known.decimal,
+        decimal="." if is_workbook(path) else known.decimal,
     )
     return Grid(path, delimiter, header, tuple(rows), comma, tuple(places))
 
@@ -134,45 +133,20 @@ def _amounts(
 
 def _opened(path: Path, dialect: Dialect) -> tuple[str, tuple[str, ...], list[list[str]]]:
     """Return delimiter, header and the rows after it, as text."""
-    if path.is_file():
-        with path.open("rb") as stream:
-            if stream.read(len(_OLE)) == _OLE:
-                raise bad_input(
-                    "this is a workbook of the old Excel format (.xls)",
-                    where=Where(str(path)),
-                    remedy="save it as .xlsx",
-                )
-        if _is_workbook(path):
-            first, *rest = _sheet(path) or [[]]
-            return "", tuple(first), rest
+    if is_workbook(path):
+        first, *rest = _sheet(path) or [[]]
+        return "", tuple(first), rest
     delimiter, header = read_header(path, dialect)
     return delimiter, header, _lines(path, delimiter, dialect.encoding)[1:]
 
 
-def _is_workbook(path: Path) -> bool:
-    return path.suffix.casefold() in {".xlsx", ".xlsm"}
-
-
 def _sheet(path: Path) -> list[list[str]]:
     """Return the first sheet as text, from its first row with a cell on, in one width."""
-    from openpyxl import load_workbook  # noqa: PLC0415 - a CSV must not pay for Excel
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - likewise
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException) as error:
-        raise bad_input(
-            f"the workbook cannot be opened: {error}",
-            where=Where(str(path)),
-            remedy="the file may be cut: fetch it again, or save it as .xlsx",
-        ) from None
-    try:
+    with opened(path) as book:
         rows = [
             ["" if cell is None else str(cell).strip() for cell in row]
             for row in book.worksheets[0].iter_rows(values_only=True)
         ]
-    finally:
-        book.close()
     start = next((at for at, row in enumerate(rows) if any(row)), len(rows))
     rows = rows[start:]
     wide = max((at + 1 for row in rows for at, cell in enumerate(row) if cell), default=0)

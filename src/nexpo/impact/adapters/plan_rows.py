@@ -8,12 +8,10 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
-
-import openpyxl
 
 from nexpo.core import parameters
 from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.workbooks import opened
 from nexpo.impact.adapters.mix_files import mixes_of
 from nexpo.impact.model import Mix
 
@@ -153,18 +151,11 @@ def _from_csv(path: Path, encoding: str) -> Iterator[tuple[int, Row]]:
 
 
 def _from_workbook(path: Path) -> tuple[Row, list[tuple[int, Row]], tuple[Mix, ...]]:
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise bad_input(
-            f"the workbook cannot be read: {error}",
-            where=Where(path.name),
-            remedy="save it as .xlsx",
-        ) from None
-    try:
-        sheets = {sheet.title.lower(): list(sheet.iter_rows(values_only=True)) for sheet in book}
-    finally:
-        book.close()
+    with opened(path) as book:
+        sheets = {
+            sheet.title.lower(): list(sheet.iter_rows(values_only=True))
+            for sheet in book.worksheets
+        }
     first = next(iter(sheets))
     rows = list(_records(path, sheets[first], COLUMNS, required=NEEDED))
     about = {str(row[0]): row[1] for row in sheets.get("about", []) if row and row[0] is not None}

@@ -12,6 +12,7 @@ import numpy as np
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
+from nexpo.core.workbooks import is_workbook
 from nexpo.sources.input_output._template_parts import Parts, Row, note_fact, use_row
 from nexpo.sources.input_output.blocks import (
     Floats,
@@ -22,7 +23,7 @@ from nexpo.sources.input_output.blocks import (
 )
 from nexpo.sources.input_output.grid import Grid, not_a_number, read_grid, stated_mark, text_rows
 from nexpo.sources.input_output.kinds import use_kind
-from nexpo.sources.input_output.workbooks import is_workbook, workbook_rows
+from nexpo.sources.input_output.workbooks import workbook_rows
 from nexpo.sources.text_tables.names import plain
 
 _LABELS = ("block", "code", "label", "kind")

@@ -21,8 +21,9 @@ from pyarrow import csv as arrow_csv
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.numbers import decimal_comma, to_number
 from nexpo.core.problem import Where, bad_input
+from nexpo.core.workbooks import is_workbook
 from nexpo.sources.input_output.blocks import Floats
-from nexpo.sources.input_output.workbooks import IsHeader, is_workbook, texts, workbook_rows
+from nexpo.sources.input_output.workbooks import IsHeader, texts, workbook_rows
 from nexpo.sources.text_tables.names import plain
 
 _BLOCK_BYTES = 1 << 23

@@ -64,10 +64,11 @@ import numpy as np
 from nexpo.core.files import atomic_path
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.problem import bad_input
+from nexpo.core.workbooks import is_workbook
 from nexpo.sources.input_output._template_parts import Parts, assemble
 from nexpo.sources.input_output._template_reading import long_parts, wide_parts
 from nexpo.sources.input_output.blocks import Blocks, Floats
-from nexpo.sources.input_output.workbooks import is_workbook, workbook_rows
+from nexpo.sources.input_output.workbooks import workbook_rows
 from nexpo.sources.text_tables.names import plain
 
 _LONG = ("block", "row", "column", "value")

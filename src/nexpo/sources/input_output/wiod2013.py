@@ -30,10 +30,11 @@ import numpy as np
 from nexpo.core.ingest import Dialect, check_readable, read_header
 from nexpo.core.numbers import to_number
 from nexpo.core.problem import Where, bad_input
+from nexpo.core.workbooks import is_workbook
 from nexpo.sources.input_output.areas import year_in
 from nexpo.sources.input_output.blocks import Blocks, Floats, order, refuse_doubles
 from nexpo.sources.input_output.grid import not_a_number, text_rows
-from nexpo.sources.input_output.workbooks import is_workbook, workbook_rows
+from nexpo.sources.input_output.workbooks import workbook_rows
 
 _ARRAYS = ("Z", "F", "x", "countries", "industries")
 _USES = {

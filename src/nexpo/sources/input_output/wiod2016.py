@@ -28,6 +28,7 @@ import numpy as np
 
 from nexpo.core.ingest import Dialect, read_header
 from nexpo.core.problem import Kind, Problem, Where, bad_input
+from nexpo.core.workbooks import is_workbook
 from nexpo.sources.input_output.areas import area_of, same_area, year_in
 from nexpo.sources.input_output.blocks import (
     Blocks,
@@ -39,7 +40,6 @@ from nexpo.sources.input_output.blocks import (
 )
 from nexpo.sources.input_output.grid import Grid, read_grid
 from nexpo.sources.input_output.kinds import is_total, primary_kind, use_kind
-from nexpo.sources.input_output.workbooks import is_workbook
 from nexpo.sources.text_tables.names import plain
 
 _LABELS = ("year", "code", "description", "origin")
