@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from nexpo.core.ingest import Dialect, Reading, literal, quoted, read_header
+from nexpo.core.ingest import Dialect, Reading, quoted, read_header, unclean
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.tables import SQL_TYPES, Table, load
 from nexpo.sources import fcc
@@ -142,23 +142,10 @@ def _conforming_rows(path: Path, table: Table) -> int:
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         if types != {column.name: SQL_TYPES[column.type] for column in table.columns}:
             return 0
-        tests = [
-            test
-            for column in table.columns
-            for test in (
-                f"{quoted(column.name)} IS NULL" if column.required or column.default else "",
-                f"{quoted(column.name)} NOT IN ({', '.join(map(literal, column.allowed))})"
-                if column.allowed
-                else "",
-                f"NOT regexp_full_match(CAST({quoted(column.name)} AS VARCHAR), "
-                f"{literal(column.pattern)})"
-                if column.pattern
-                else "",
-            )
-            if test
-        ]
-        source = f"read_parquet({literal(str(path))})"
-        found = connection.execute(
-            f"SELECT count(*), count(*) FILTER ({' OR '.join(tests)}) FROM {source}"
+        defaults = [f"{quoted(column.name)} IS NULL" for column in table.columns if column.default]
+        found = relation.aggregate(
+            f"count(*), count(*) FILTER ({' OR '.join(defaults) or 'false'})"
         ).fetchone()
-    return int(found[0]) if found is not None and not found[1] else 0
+    if found is None or found[1] or unclean(path, table):
+        return 0
+    return int(found[0])

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexpo.connectivity.coverage.adapters.compiled import missing_values, parquet_chunks
+from nexpo.connectivity.coverage.adapters.compiled import parquet_chunks
 from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded, DictionaryPages
-from nexpo.connectivity.coverage.adapters.files import carried_columns
+from nexpo.connectivity.coverage.adapters.layout import carried_columns, missing_values
 
 KINDS = {
     "text": (pa.string(), st.sampled_from(["", "fibre", "fwa", "perché", "名", "x" * 300])),

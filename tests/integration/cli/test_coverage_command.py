@@ -257,6 +257,58 @@ def test_parquet_with_values_outside_the_dictionary_is_read_row_by_row(
         assert pq.read_table(out).num_rows == 2
 
 
+@pytest.mark.parametrize("ids", [["1501", "1501", "1502", "1503"], ["a-1", "a-1", "a-2", "a-3"]])
+@pytest.mark.parametrize("statistics", [True, False])
+@pytest.mark.parametrize(
+    ("column", "values", "rejected"),
+    [
+        ("operator", ["Alfa", "Beta", "", None], 2),
+        ("operator", ["Alfa", " Beta", "Alfa ", "Beta"], 0),
+        ("infrastructure", ["", "", "Rete", "Rete"], 0),
+        ("infrastructure", [" ", None, "Rete ", "Rete"], 0),
+        ("technology", ["fibre", None, "fibre", "FIBRE"], 1),
+        ("istat", ["", "015146", "015146", "015146"], 0),
+        ("peak_down_mbps", [1000.0, -5.0, float("inf"), 1000.0], 2),
+        ("year", [20265, 2024, 2024, 2024], 1),
+    ],
+)
+def test_the_same_rows_mean_the_same_as_csv_and_as_parquet_whatever_the_engine(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ids: list[str],
+    statistics: bool,
+    column: str,
+    values: list[Any],
+    rejected: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    columns = {
+        "address_id": ids,
+        "istat": ["015146"] * 4,
+        "operator": ["Alfa", "Beta", "Alfa", "Beta"],
+        "technology": ["fibre"] * 4,
+        "peak_down_mbps": [1000.0] * 4,
+        "peak_up_mbps": [300.0] * 4,
+    }
+    columns[column] = values
+    rows = zip(*columns.values(), strict=True)
+    with Path("rows.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([tuple(columns), *rows])
+    pq.write_table(pa.table(columns), "rows.parquet", write_statistics=statistics)
+    found = []
+    for path, engine in (
+        ("rows.csv", "embedded"),
+        ("rows.parquet", "embedded"),
+        ("rows.parquet", "duckdb"),
+    ):
+        code, result = _json(capsys, "classify", path, *RULE, "--engine", engine)
+        assert code == 0
+        assert result["rejected"] == rejected
+        found.append([result[key] for key in ("declarations", "colours", "aid", "areas")])
+    assert found[0] == found[1] == found[2]
+
+
 def test_a_plan_counts_the_same_with_and_without_statistics_in_the_footer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexpo.core.ingest import ingest
-from nexpo.core.tables import Column, ColumnType, Table
+from nexpo.core.ingest import Dialect, ingest, is_clean_text
+from nexpo.core.tables import Column, ColumnType, Table, load
 
 KINDS: dict[str, ColumnType] = {
     "code": "code",
@@ -94,3 +94,15 @@ def test_one_bad_cell_is_rejected_where_it_is(
         (str(line), column, "?")
     ]
     assert told[0]["row"] == str(line - 1)
+
+
+@given(text=st.text(st.characters(exclude_characters='\r\n"', codec="utf-8"), min_size=1))
+def test_texts_are_clean_where_the_reader_leaves_them(text: str) -> None:
+    table = Table("t", (load("nexpo.connectivity", "declarations")["operator"],))
+    with tempfile.TemporaryDirectory() as name:
+        source, target = Path(name) / "t.csv", Path(name) / "t.parquet"
+        source.write_text(f'operator\nfirst\n"{text}"\n', encoding="utf-8")
+        reading = ingest(source, table, target, dialect=Dialect(delimiter=","))
+        kept = pq.read_table(target).column("operator").to_pylist()[1:]
+    assert is_clean_text(table["operator"], text) == (kept == [text])
+    assert reading.rows + reading.rejected == 2

@@ -21,8 +21,13 @@ from nexpo.build.coverage.reading import canonical, codes_on
 from nexpo.build.coverage.request import Request
 from nexpo.connectivity.coverage import kernel, load_rule
 from nexpo.connectivity.coverage.adapters import files
-from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
 from nexpo.connectivity.coverage.adapters.engine import engine_for
+from nexpo.connectivity.coverage.adapters.layout import (
+    NotDeclared,
+    check_layout,
+    check_required,
+    check_values,
+)
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.core.files import atomic_path
 from nexpo.core.ingest import Dialect, Reading, discard_rejects
@@ -151,9 +156,10 @@ def _lies_ready(path: Path, *, checked: bool) -> bool:
     if path.suffix != ".parquet" or not path.is_file():
         return False
     try:
-        files.check_layout(path)
+        check_layout(path)
+        check_required(path)
         if checked:
-            files.check_values(path)
+            check_values(path)
     except (Problem, NotDeclared):
         return False  # the careful reader converts it, or says row by row why it cannot
     return True

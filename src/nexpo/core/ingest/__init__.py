@@ -6,6 +6,7 @@ remedy. What concerns the file as a whole (missing column, other encoding, a zip
 place of a CSV) stops the reading before anything is written.
 """
 
+from nexpo.core.ingest._clean import is_clean_number, is_clean_text, unclean
 from nexpo.core.ingest._files import as_utf8, check_readable, cut_notes, read_header, text_of
 from nexpo.core.ingest._model import Check, Dialect, Layout, Reading
 from nexpo.core.ingest._reading import ingest, refuse_doubled_names
@@ -23,9 +24,12 @@ __all__ = [
     "cut_notes",
     "discard_rejects",
     "ingest",
+    "is_clean_number",
+    "is_clean_text",
     "literal",
     "quoted",
     "read_header",
     "refuse_doubled_names",
     "text_of",
+    "unclean",
 ]

@@ -14,10 +14,10 @@ from nexpo.connectivity.coverage.adapters.blocks import (
     Block,
     Judge,
     Names,
-    NotDeclared,
     NotForKernel,
 )
 from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded
+from nexpo.connectivity.coverage.adapters.layout import NotDeclared
 from nexpo.connectivity.coverage.cases import Numbers
 
 DAY = date(2025, 8, 1)
@@ -60,11 +60,12 @@ def test_more_names_than_codes_go_to_the_other_engine() -> None:
 
 
 def test_numbers_come_with_nan_where_missing_and_days_since_1970() -> None:
-    block = _block(year=[2025, None], speed=[1, 2], on=[date(1970, 1, 3), date(1970, 1, 1)])
+    days = [date(1970, 1, 3), date(1970, 1, 1)]
+    block = _block(year=[2025, None], max_up_mbps=[1, 2], progress_report_on=days)
     assert block.number("year")[0] == 2025
     assert np.isnan(block.number("year")[1])
-    assert block.number("speed").tolist() == [1, 2]
-    assert block.number("on").tolist() == [2, 0]
+    assert block.number("max_up_mbps").tolist() == [1, 2]
+    assert block.number("progress_report_on").tolist() == [2, 0]
 
 
 def test_numbers_written_as_text_go_to_the_other_engine() -> None:
@@ -80,10 +81,11 @@ def test_columns_of_different_length_go_to_the_other_engine() -> None:
 
 
 def test_numbers_by_the_dictionary_fall_into_the_cases_of_plain_ones() -> None:
-    values = pa.array([30.0, 29.9, None, 1000.0, float("nan"), 100.0, float("inf")])
+    values = pa.array([30.0, 29.9, None, 1000.0, float("nan"), 100.0, 1e12])
     cases = Numbers((30.0, 100.0, 1000.0))
     plain = np.zeros(len(values), np.int32)
-    kernel.add_numbers(plain, Block({"s": values}, 7).number("s"), np.array(cases.cuts), 1)
+    numbers = Block({"max_up_mbps": values}, 7).number("max_up_mbps")
+    kernel.add_numbers(plain, numbers, np.array(cases.cuts), 1)
     dictionary = values.drop_null()
     codes = np.array([0, 1, -1, 2, 3, 4, 5], np.int32)
     coded = np.zeros(len(values), np.int32)
@@ -127,6 +129,13 @@ def test_the_dictionary_of_a_later_block_is_read_anew() -> None:
         judge.scatter(_block(address_id=[1, 2], operator=operators), 0, rows.records, rows.downs)
         words.append(rows.records[:, 1].tolist())
     assert words[1] == words[2] == words[0][::-1]
+
+
+@pytest.mark.parametrize("values", [[-1.0, 30.0, None], [30.0, float("inf"), float("nan")]])
+def test_numbers_that_the_layout_does_not_take_are_named(values: list[float | None]) -> None:
+    with pytest.raises(NotDeclared) as caught:
+        _block(max_up_mbps=values).number("max_up_mbps")
+    assert caught.value.value in (-1.0, float("inf"))
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,10 @@ import pyarrow.compute as pc
 
 from nexpo.connectivity.coverage import kernel
 from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded
+from nexpo.connectivity.coverage.adapters.layout import NotDeclared, check_names, check_numbers
 from nexpo.connectivity.coverage.cases import Numbers, Texts, cases_of
 from nexpo.connectivity.coverage.expression import Condition
 from nexpo.connectivity.coverage.rules import CompiledRule
-from nexpo.core import tables
 
 Codes = npt.NDArray[np.int32]
 _LONGEST_ID = 18
@@ -26,15 +25,6 @@ _LONGEST_ID = 18
 
 class NotForKernel(Exception):  # noqa: N818 - not an error: another engine takes over
     """The kernel cannot hold this input; the SQL engine can."""
-
-
-class NotDeclared(Exception):  # noqa: N818 - not an error: the careful reader takes over
-    """A value is not one that the data dictionary takes; the careful reader names its row."""
-
-    def __init__(self, column: str, value: object) -> None:
-        super().__init__(f"{column}: {value!r}")
-        self.column = column
-        self.value = value
 
 
 class Names:
@@ -77,8 +67,16 @@ class Block:
         return frozenset(self._columns)
 
     def number(self, column: str) -> npt.NDArray[Any]:
-        """Return a column of numbers (days since 1970 for dates), NaN where missing."""
-        return _numbers(self._plain(column))
+        """Return a column of numbers (days since 1970 for dates), NaN where missing.
+
+        Raises
+        ------
+        NotDeclared
+            When one is not such as the layout takes.
+        """
+        numbers = _numbers(self._plain(column))
+        check_numbers(column, numbers)
+        return numbers
 
     def is_coded(self, column: str) -> bool:
         """Say whether a column lies by its dictionary."""
@@ -151,34 +149,9 @@ def _values(array: pa.Array) -> npt.NDArray[Any]:
     return np.from_dlpack(array)
 
 
-@cache
-def _tests() -> dict[str, tuple[frozenset[str], re.Pattern[str] | None]]:
-    """Return what the data dictionary takes in each column of text."""
-    columns = tables.load("nexpo.connectivity", "declarations").columns
-    return {
-        column.name: (
-            frozenset(column.allowed),
-            re.compile(column.pattern) if column.pattern and not column.allowed else None,
-        )
-        for column in columns
-    }
-
-
 def _names_in(column: str, dictionary: pa.Array) -> list[str | None]:
-    """Return the names of a dictionary.
-
-    Raises
-    ------
-    NotDeclared
-        When the data dictionary does not take one.
-    """
     names: list[str | None] = dictionary.cast(pa.string()).to_pylist()
-    allowed, pattern = _tests()[column]
-    for name in names if allowed or pattern else ():
-        if name is None:
-            continue
-        if (allowed and name not in allowed) or (pattern and not pattern.fullmatch(name)):
-            raise NotDeclared(column, name)
+    check_names(column, names)
     return names
 
 
@@ -290,7 +263,9 @@ class Judge:
 def _steps(column: str, cases: Texts | Numbers, stride: int, dictionary: pa.Array) -> Codes:
     """Return what each value of a dictionary adds to the case of a row; first: no value."""
     if isinstance(cases, Numbers):
-        return cases.of_each(_numbers(dictionary)) * np.int32(stride)
+        numbers = _numbers(dictionary)
+        check_numbers(column, numbers)
+        return cases.of_each(numbers) * np.int32(stride)
     names = _names_in(column, dictionary)
     return np.array([stride * cases.case_of(name) for name in (None, *names)], np.int32)
 

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +20,8 @@ import pyarrow.parquet as pq
 
 from nexpo.connectivity.coverage import kernel
 from nexpo.connectivity.coverage.adapters.blocks import Block, Judge, NotForKernel
-from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages, leaf_places
+from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages
+from nexpo.connectivity.coverage.adapters.layout import missing_values
 from nexpo.connectivity.coverage.model import NETWORKS_MANY
 from nexpo.connectivity.coverage.rules import CompiledRule
 from nexpo.core.cores import cores
@@ -113,20 +113,6 @@ def parquet_chunks(path: Path, wanted: frozenset[str]) -> Chunks:
         return Block(coded | columns, table.num_rows)
 
     return Chunks(tuple(sum(sizes[i] for i in group) for group in groups), names, read)
-
-
-def missing_values(metadata: pq.FileMetaData, column: str) -> int | None:
-    """Return how many values of a column are missing, by the file's footer; None: untold."""
-    place = leaf_places(metadata).get(column)
-    if place is None:
-        return None
-    missing = 0
-    for index in range(metadata.num_row_groups):
-        statistics: Any = metadata.row_group(index).column(place).statistics
-        if statistics is None or not statistics.has_null_count:
-            return None
-        missing += statistics.null_count
-    return missing
 
 
 def table_chunks(table: pa.Table, wanted: frozenset[str]) -> Chunks:

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from nexpo.connectivity.coverage import kernel, sql
 from nexpo.connectivity.coverage.adapters import compiled
 from nexpo.connectivity.coverage.adapters.blocks import NotForKernel
+from nexpo.connectivity.coverage.adapters.layout import check_values
 from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Aid
 from nexpo.connectivity.coverage.rules import CompiledRule
@@ -69,12 +70,19 @@ class KernelEngine:
     name = "embedded"
 
     def run(self, job: Job, progress: Progress) -> Counts:
-        """Classify with the kernel, or with DuckDB where ids are not faithful numbers."""
+        """Classify with the kernel, or with DuckDB where ids are not faithful numbers.
+
+        Raises
+        ------
+        NotDeclared
+            When a value is not as the reader of declarations would have written it.
+        """
         wanted = job.rule.columns | KEYS | ({job.area} if job.area else set())
         chunks = compiled.parquet_chunks(job.declarations, frozenset(wanted))
         try:
             return self.run_chunks(chunks, job, progress)
         except NotForKernel:
+            check_values(job.declarations)
             instead = DuckEngine()
             self.name = instead.name
             return instead.run(job, progress)

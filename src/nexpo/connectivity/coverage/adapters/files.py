@@ -13,8 +13,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nexpo.connectivity.coverage.adapters.blocks import NotDeclared
-from nexpo.connectivity.coverage.adapters.compiled import missing_values
 from nexpo.connectivity.coverage.adapters.compiled import table_chunks as compiled_chunks
 from nexpo.connectivity.coverage.adapters.engine import (
     KEYS,
@@ -24,11 +22,11 @@ from nexpo.connectivity.coverage.adapters.engine import (
     KernelEngine,
     declared_columns,
 )
+from nexpo.connectivity.coverage.adapters.layout import carried_columns, check_layout
 from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.connectivity.coverage.sql import evidence_sql
-from nexpo.core import tables
 from nexpo.core.files import atomic_path
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.progress import Progress
@@ -251,119 +249,6 @@ def classify_table(
         counts=counts,
         assumptions=compiled.assumptions,
     )
-
-
-def check_layout(path: Path) -> None:
-    """Refuse a Parquet file whose columns are not those of the declared layout.
-
-    Raises
-    ------
-    Problem
-        Naming the file, the column, its type and what to do.
-    """
-    try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise bad_input(
-            f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
-            where=Where(str(path)),
-            remedy="the file may be cut: fetch or write it again",
-        ) from None
-    declared = tables.load("nexpo.connectivity", "declarations")
-    for name in declared.required:
-        if name not in schema.names:
-            raise bad_input(
-                f"missing column: {name}",
-                where=Where(str(path), column=name),
-                value=", ".join(schema.names),
-                remedy=f"the layout needs {', '.join(declared.required)}",
-            )
-    for column in declared.columns:
-        if column.name in schema.names and not _fits(column, schema.field(column.name).type):
-            raise bad_input(
-                f"the column is {schema.field(column.name).type}, not {column.type}",
-                where=Where(str(path), column=column.name),
-                remedy=_TYPE_REMEDY.get(column.name, "write the column in the declared type"),
-            )
-
-
-_TYPE_REMEDY = {
-    "istat": "write ISTAT codes as text of six digits: leading zeros are lost in numbers",
-    "address_id": "write ids as text or whole numbers: a float has lost digits",
-}
-
-
-def _fits(column: tables.Column, kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    if column.name == "address_id":
-        return bool(text or pa.types.is_integer(kind))
-    number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    fits = {
-        "text": text,
-        "code": text,
-        "integer": pa.types.is_integer(kind),
-        "decimal": number,
-        "boolean": pa.types.is_boolean(kind),
-        "date": pa.types.is_date(kind),
-    }
-    return bool(fits[column.type] or pa.types.is_null(kind))
-
-
-def carried_columns(path: Path) -> frozenset[str]:
-    """Return the columns of a Parquet file that hold at least one value."""
-    metadata = pq.read_metadata(path)
-    missing = {
-        name: missing_values(metadata, name) for name in metadata.schema.to_arrow_schema().names
-    }
-    found = {name for name, count in missing.items() if count not in (None, metadata.num_rows)}
-    unsure = [name for name, count in missing.items() if count is None]
-    return frozenset(found | _with_values(path, unsure))
-
-
-def _with_values(path: Path, columns: list[str]) -> set[str]:
-    """Return the columns with a value, by looking, where the file's footer does not tell."""
-    if not columns:
-        return set()
-    counts = ", ".join(f'count("{column}")' for column in columns)
-    with duckdb.connect() as connection:
-        row = connection.execute(f"SELECT {counts} FROM read_parquet(?)", [str(path)]).fetchone()
-    return {column for column, count in zip(columns, row or (), strict=True) if count}
-
-
-def check_values(path: Path) -> None:
-    """Refuse values that the data dictionary does not take, for the engines that speak SQL.
-
-    The kernel checks the names it meets itself.
-
-    Raises
-    ------
-    NotDeclared
-        With the first such column and value.
-    """
-    found = pq.read_schema(path).names
-    declared = tables.load("nexpo.connectivity", "declarations")
-    with duckdb.connect() as connection:
-        for column in declared.columns:
-            failing = _failing(column)
-            if column.name not in found or not failing:
-                continue
-            row = connection.execute(
-                f"SELECT {column.name} FROM read_parquet(?) WHERE {failing} LIMIT 1", [str(path)]
-            ).fetchone()
-            if row is not None:
-                raise NotDeclared(column.name, row[0])
-
-
-def _failing(column: tables.Column) -> str:
-    tests = [f"{column.name} IS NULL"] if column.required else []
-    if column.allowed:
-        tests.append(f"{column.name} NOT IN ({', '.join(map(literal, column.allowed))})")
-    elif column.pattern and column.type in ("text", "code"):
-        text = f"CAST({column.name} AS VARCHAR)"
-        tests.append(f"NOT regexp_full_match({text}, {literal(column.pattern)})")
-    return " OR ".join(tests)
 
 
 def evidence(

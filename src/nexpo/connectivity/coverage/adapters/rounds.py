@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from nexpo.connectivity.coverage import consultation, reference
 from nexpo.connectivity.coverage.adapters import area_rules
 from nexpo.connectivity.coverage.adapters.engine import Engine, Job, declared_columns
-from nexpo.connectivity.coverage.adapters.files import carried_columns
+from nexpo.connectivity.coverage.adapters.layout import carried_columns
 from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
