@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from nexpo.core.files import sha256_of
-from nexpo.core.ingest import literal
+from nexpo.core.ingest import literal, parquet
 from nexpo.core.problem import Problem
 from nexpo.sources.directory import Source
 from nexpo.sources.text_tables.files import read_json
@@ -134,7 +134,7 @@ def _size(path: Path) -> tuple[int | None, int | None]:
 def _relation(path: Path) -> str | None:
     name = path.name.removesuffix(".gz")
     if name.endswith(".parquet"):
-        return f"read_parquet({literal(str(path))})"
+        return parquet(path)
     if name.endswith((".csv", ".tsv")):
         return f"read_csv({literal(str(path))}, sample_size=20480, max_line_size=4194304)"
     return None

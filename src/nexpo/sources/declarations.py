@@ -10,9 +10,15 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-import duckdb
-
-from nexpo.core.ingest import Dialect, Reading, quoted, read_header, unclean
+from nexpo.core.ingest import (
+    Dialect,
+    Reading,
+    parquet,
+    quoted,
+    read_header,
+    readable_parquet,
+    unclean,
+)
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.tables import SQL_TYPES, Table, load
 from nexpo.sources import fcc
@@ -124,21 +130,14 @@ _DOUBTS = {
 def _headers(path: Path, dialect: Dialect | None) -> tuple[str, ...]:
     if not is_parquet(path):
         return read_header(path, dialect)[1]
-    try:
-        with duckdb.connect() as connection:
-            return tuple(connection.read_parquet(str(path)).columns)
-    except duckdb.Error:
-        raise bad_input(
-            "the Parquet file cannot be read",
-            where=Where(str(path)),
-            remedy="it may be cut: fetch or write it again",
-        ) from None
+    with readable_parquet(path) as connection:
+        return tuple(connection.sql(f"FROM {parquet(path)}").columns)
 
 
 def _conforming_rows(path: Path, table: Table) -> int:
     """Return the rows of a Parquet file that is the table already, else 0."""
-    with duckdb.connect() as connection:
-        relation = connection.read_parquet(str(path))
+    with readable_parquet(path) as connection:
+        relation = connection.sql(f"FROM {parquet(path)}")
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         if types != {column.name: SQL_TYPES[column.type] for column in table.columns}:
             return 0
@@ -146,6 +145,6 @@ def _conforming_rows(path: Path, table: Table) -> int:
         found = relation.aggregate(
             f"count(*), count(*) FILTER ({' OR '.join(defaults) or 'false'})"
         ).fetchone()
-    if found is None or found[1] or unclean(path, table):
+    if found is None or found[1] or unclean(path, table, table.names):
         return 0
     return int(found[0])

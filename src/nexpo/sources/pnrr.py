@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from nexpo.core.ingest import Check, Dialect, Layout, Reading, read_header
+from nexpo.core.ingest import Check, Dialect, Layout, Reading, parquet, read_header
 from nexpo.core.tables import load
 from nexpo.sources.text_tables.files import as_text_table, is_parquet
 from nexpo.sources.text_tables.municipalities import Translate
@@ -200,4 +200,4 @@ def _has_small_floats(path: Path) -> bool:
     if not is_parquet(path):
         return False
     with duckdb.connect() as connection:
-        return "FLOAT" in map(str, connection.read_parquet(str(path)).types)
+        return "FLOAT" in map(str, connection.sql(f"FROM {parquet(path)}").types)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,63 @@ def test_parquet_with_values_outside_the_dictionary_is_read_row_by_row(
         assert pq.read_table(out).num_rows == 2
 
 
+def test_an_operator_that_no_engine_needs_is_still_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"technology": "fibre", "peak_down_mbps": 1000.0, "peak_up_mbps": 300.0}
+    path = _parquet(
+        tmp_path / "rows.parquet",
+        [
+            row | {"address_id": "1", "operator": operator, "infrastructure": network}
+            for operator, network in (("", "R"), ("Beta", "S"))
+        ],
+    )
+    for engine in ("embedded", "duckdb"):
+        _, result = _json(capsys, "classify", str(path), *RULE, "--engine", engine)
+        assert (result["rejected"], result["colours"]["grey"]) == (1, 1)
+
+
+def test_the_name_of_a_folder_says_nothing_of_the_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"technology": "Fibre", "peak_down_mbps": 1000.0, "peak_up_mbps": 300.0}
+    (tmp_path / "operator=Zed").mkdir()
+    rows = [row | {"address_id": "1", "operator": name} for name in ("Alfa", "Beta")]
+    path = _parquet(tmp_path / "operator=Zed" / "rows.parquet", rows)
+    for engine in ("embedded", "duckdb"):
+        _, result = _json(capsys, "classify", str(path), *RULE, "--engine", engine)
+        assert result["colours"]["black"] == 1
+
+
+def test_two_columns_of_one_name_are_refused_in_parquet_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arrays = [["1"], ["Alfa"], ["Beta"], ["fibre"]]
+    for second in ("operator", "OPERATOR"):
+        names = ["address_id", "operator", second, "technology"]
+        path = tmp_path / "rows.parquet"
+        pq.write_table(pa.table([pa.array(each) for each in arrays], names), path)
+        code, problem = _json(capsys, "classify", str(path), *RULE)
+        assert code == 65
+        assert "twice" in problem["detail"]
+
+
+def test_bytes_that_are_damaged_are_the_files_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"technology": "fibre", "operator": "Alfa", "peak_up_mbps": 300.0}
+    rows = [row | {"address_id": str(n), "peak_down_mbps": n / 7} for n in range(5000)]
+    path = _parquet(tmp_path / "rows.parquet", rows)
+    chunk = pq.read_metadata(path).row_group(0).column(len(rows[0]) - 1)
+    raw = bytearray(path.read_bytes())
+    raw[chunk.data_page_offset : chunk.data_page_offset + 300] = bytes(300)
+    path.write_bytes(raw)
+    for engine in ("embedded", "duckdb"):
+        code, problem = _json(capsys, "classify", str(path), *RULE, "--engine", engine)
+        assert code == 65
+        assert "cannot be read" in problem["detail"]
+
+
 @pytest.mark.parametrize("ids", [["1501", "1501", "1502", "1503"], ["a-1", "a-1", "a-2", "a-3"]])
 @pytest.mark.parametrize("statistics", [True, False])
 @pytest.mark.parametrize(
@@ -270,6 +328,13 @@ def test_parquet_with_values_outside_the_dictionary_is_read_row_by_row(
         ("istat", ["", "015146", "015146", "015146"], 0),
         ("peak_down_mbps", [1000.0, -5.0, float("inf"), 1000.0], 2),
         ("year", [20265, 2024, 2024, 2024], 1),
+        ("lat", [45.0, float("inf"), 45.0, None], 1),
+        ("units", [1, 2, -1, None], 1),
+        ("customer", ["all", "everyone", "all", None], 1),
+        ("progress_report_on", [date(2025, 6, 1), None, date(1, 1, 1), date(2024, 1, 1)], 0),
+        ("Spectrum", ["unlicensed", None, "licensed", "Unlicensed"], 0),
+        (" infrastructure ", ["Rete", "Rete", None, None], 0),
+        ("max_down_mbps", [None] * 4, 0),
     ],
 )
 def test_the_same_rows_mean_the_same_as_csv_and_as_parquet_whatever_the_engine(
@@ -295,6 +360,8 @@ def test_the_same_rows_mean_the_same_as_csv_and_as_parquet_whatever_the_engine(
     rows = zip(*columns.values(), strict=True)
     with Path("rows.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([tuple(columns), *rows])
+    if values == [None] * 4:
+        columns[column] = [float("nan")] * 4  # as pandas writes what is missing
     pq.write_table(pa.table(columns), "rows.parquet", write_statistics=statistics)
     found = []
     for path, engine in (

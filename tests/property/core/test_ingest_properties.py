@@ -8,11 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexpo.core.ingest import Dialect, ingest, is_clean_text
+from nexpo.core.ingest import Dialect, ingest, unclean
 from nexpo.core.tables import Column, ColumnType, Table, load
 
 KINDS: dict[str, ColumnType] = {
@@ -96,13 +98,47 @@ def test_one_bad_cell_is_rejected_where_it_is(
     assert told[0]["row"] == str(line - 1)
 
 
-@given(text=st.text(st.characters(exclude_characters='\r\n"', codec="utf-8"), min_size=1))
-def test_texts_are_clean_where_the_reader_leaves_them(text: str) -> None:
-    table = Table("t", (load("nexpo.connectivity", "declarations")["operator"],))
-    with tempfile.TemporaryDirectory() as name:
-        source, target = Path(name) / "t.csv", Path(name) / "t.parquet"
-        source.write_text(f'operator\nfirst\n"{text}"\n', encoding="utf-8")
-        reading = ingest(source, table, target, dialect=Dialect(delimiter=","))
-        kept = pq.read_table(target).column("operator").to_pylist()[1:]
-    assert is_clean_text(table["operator"], text) == (kept == [text])
-    assert reading.rows + reading.rejected == 2
+CELLS = {
+    column.name: (
+        st.sampled_from(["", " ", "fibre", "Fibre", "1e5", "015146", "-5", "20265", "nan", "2025"])
+        | st.text(st.characters(exclude_characters='\r\n"', codec="utf-8"), max_size=6)
+        | st.sampled_from([*column.allowed, ""])
+    )
+    for column in load("nexpo.connectivity", "declarations").columns
+}
+
+
+GOOD = {
+    "text": "x",
+    "code": "015146",
+    "integer": "2025",
+    "decimal": "1",
+    "date": "2025-08-01",
+    "boolean": "yes",
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+@settings(max_examples=3, deadline=None)
+@given(data=st.data())
+def test_what_the_reader_writes_it_would_leave_and_nothing_else(
+    name: str, data: st.DataObject
+) -> None:
+    column = load("nexpo.connectivity", "declarations")[name]
+    table = Table("t", (Column("row", "integer", "", True, None, (), "", "m"), column))
+    good = column.allowed[0] if column.allowed else GOOD[column.type]
+    cells = [good, *data.draw(st.lists(CELLS[name], max_size=15))]
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "t.csv", Path(folder) / "t.parquet"
+        lines = [f'{number},"{cell}"\n' for number, cell in enumerate(cells)]
+        source.write_text(f"row,{name}\n{''.join(lines)}", encoding="utf-8")
+        ingest(source, table, target, dialect=Dialect(delimiter=","))
+        assert unclean(target, table, table.names) is None
+        if column.type not in ("text", "code"):
+            return
+        read = pq.read_table(target)
+        kept = dict(zip(*(read.column(each).to_pylist() for each in table.names), strict=True))
+        for number, cell in enumerate(cells):
+            listed = {name: pa.table({name: [cell]})}
+            left = unclean(target, table, (name,), listed=listed) is None
+            assert left == (kept.get(number) == cell)

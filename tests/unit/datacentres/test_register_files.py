@@ -312,7 +312,7 @@ def test_broken_rows_and_unknown_columns_are_told(tmp_path: Path) -> None:
     [
         ("r.pdf", b"%PDF", "not read"),
         ("r.json", b"{", "not JSON"),
-        ("r.xlsx", b"no zip", "cannot be opened"),
+        ("r.xlsx", b"no zip", "cannot be read"),
         ("r.csv", b"facility_id,year\n", "no filled row"),
         ("r.csv", b"facility_id,year\n\xff,1\n", "cannot be read"),
         ("r.json", b'{"reports": []}', "no filled row"),

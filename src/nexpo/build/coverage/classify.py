@@ -25,7 +25,6 @@ from nexpo.connectivity.coverage.adapters.engine import engine_for
 from nexpo.connectivity.coverage.adapters.layout import (
     NotDeclared,
     check_layout,
-    check_required,
     check_values,
 )
 from nexpo.connectivity.coverage.model import Rule
@@ -103,7 +102,7 @@ def _classified(
     """
     dialect = Dialect(encoding=request.encoding, decimal=request.decimal)
 
-    def run(reading: Reading) -> files.Result:
+    def run(reading: Reading, *, ids_checked: bool) -> files.Result:
         progress.step(f"classifying under {rule.id}")
         return files.classify_file(
             reading.path,
@@ -113,13 +112,14 @@ def _classified(
             progress=progress,
             area=request.area,
             out=_rows_path(request, rule, reading, folder, most_addresses),
+            ids_checked=ids_checked,
         )
 
-    if _lies_ready(request.declarations, checked=request.engine != "embedded"):
+    if _lies_ready(request.declarations, ids=request.engine != "embedded"):
         rows = pq.read_metadata(request.declarations).num_rows
         reading = Reading("declarations", request.declarations, rows, 0, None, (), ())
         with suppress(NotDeclared):
-            result = run(reading)
+            result = run(reading, ids_checked=request.engine != "embedded")
             ended = _ended(result, request.day) if result.area == "istat" else {}
             notes = tuple(
                 (f"municipal code {code} has ended: its addresses are counted in {new}", 1)
@@ -128,7 +128,7 @@ def _classified(
             return _unplaced(replace(reading, notes=notes), files.rename_areas(result, ended))
         progress.step(f"reading {request.declarations.name} row by row")
     reading = canonical(request.declarations, folder, dialect, request.day, request.kept)
-    return _unplaced(reading, run(reading))
+    return _unplaced(reading, run(reading, ids_checked=True))
 
 
 def _unplaced(reading: Reading, result: files.Result) -> tuple[Reading, files.Result]:
@@ -151,15 +151,16 @@ def _unplaced(reading: Reading, result: files.Result) -> tuple[Reading, files.Re
     return replace(reading, notes=(*reading.notes, (note, counts.total()))), result
 
 
-def _lies_ready(path: Path, *, checked: bool) -> bool:
-    """Say whether a file is Parquet in the declared layout; ``checked``: its values too."""
+def _lies_ready(path: Path, *, ids: bool) -> bool:
+    """Say whether a file is Parquet as the careful reader would write it.
+
+    ``ids``: texts that are address ids are looked at too.
+    """
     if path.suffix != ".parquet" or not path.is_file():
         return False
     try:
         check_layout(path)
-        check_required(path)
-        if checked:
-            check_values(path)
+        check_values(path, ids=ids)
     except (Problem, NotDeclared):
         return False  # the careful reader converts it, or says row by row why it cannot
     return True

@@ -6,7 +6,7 @@ remedy. What concerns the file as a whole (missing column, other encoding, a zip
 place of a CSV) stops the reading before anything is written.
 """
 
-from nexpo.core.ingest._clean import is_clean_number, is_clean_text, unclean
+from nexpo.core.ingest._clean import parquet, readable_parquet, unclean
 from nexpo.core.ingest._files import as_utf8, check_readable, cut_notes, read_header, text_of
 from nexpo.core.ingest._model import Check, Dialect, Layout, Reading
 from nexpo.core.ingest._reading import ingest, refuse_doubled_names
@@ -24,11 +24,11 @@ __all__ = [
     "cut_notes",
     "discard_rejects",
     "ingest",
-    "is_clean_number",
-    "is_clean_text",
     "literal",
+    "parquet",
     "quoted",
     "read_header",
+    "readable_parquet",
     "refuse_doubled_names",
     "text_of",
     "unclean",

@@ -33,12 +33,12 @@ def selection(
         if column.default is not None:
             expression = f"coalesce({expression}, {literal(column.default)})"
         parts.append(f"CAST({expression} AS VARCHAR) AS {quoted(column.name)}")
-        checks.extend(_checks(column, dialect))
+        checks.extend(column_checks(column, dialect))
     checks.extend(layout.checks)
     return ", ".join(parts), checks
 
 
-def _checks(column: Column, dialect: Dialect) -> Iterator[Check]:
+def column_checks(column: Column, dialect: Dialect) -> Iterator[Check]:
     name = quoted(column.name)
 
     def check(failing: str, reason: str, remedy: str) -> Check:
@@ -113,8 +113,9 @@ def _decimal_checks(name: str, dialect: Dialect) -> Iterator[tuple[str, str, str
             "a point stands between thousands only",
         )
     number = f"TRY_CAST({_number(name, dialect)} AS DOUBLE)"
+    spaced = f"regexp_matches({name}, '[[:space:]]')"  # the engine skips them before a number
     yield (
-        f"{number} IS NULL AND {name} IS NOT NULL OR NOT isfinite({number})",
+        f"{number} IS NULL AND {name} IS NOT NULL OR NOT isfinite({number}) OR {spaced}",
         "not a number",
         "write digits with a decimal point",
     )

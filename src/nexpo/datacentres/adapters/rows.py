@@ -74,10 +74,6 @@ def read_form(path: Path) -> Form:
         )
     if path.suffix.casefold() != ".xlsx":
         check_readable(path)
-    elif not path.is_file():
-        raise Problem(
-            Kind.NO_INPUT, "no such file", where=Where(str(path)), remedy="check the path"
-        )
     headers, rows = reader(path)
     if not rows:
         raise bad_input(
@@ -140,8 +136,8 @@ def xlsx_rows(path: Path) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     Problem
         When the file is no workbook.
     """
-    with opened(path) as book:
-        lines = list(book.worksheets[0].iter_rows(values_only=True))
+    with opened(path) as sheets:
+        lines = list(sheets[0].rows())
     if not lines:
         return (), ()
     headers = tuple(_text(cell) for cell in lines[0])

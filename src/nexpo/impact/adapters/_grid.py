@@ -142,10 +142,9 @@ def _opened(path: Path, dialect: Dialect) -> tuple[str, tuple[str, ...], list[li
 
 def _sheet(path: Path) -> list[list[str]]:
     """Return the first sheet as text, from its first row with a cell on, in one width."""
-    with opened(path) as book:
+    with opened(path) as sheets:
         rows = [
-            ["" if cell is None else str(cell).strip() for cell in row]
-            for row in book.worksheets[0].iter_rows(values_only=True)
+            ["" if cell is None else str(cell).strip() for cell in row] for row in sheets[0].rows()
         ]
     start = next((at for at, row in enumerate(rows) if any(row)), len(rows))
     rows = rows[start:]

@@ -151,11 +151,8 @@ def _from_csv(path: Path, encoding: str) -> Iterator[tuple[int, Row]]:
 
 
 def _from_workbook(path: Path) -> tuple[Row, list[tuple[int, Row]], tuple[Mix, ...]]:
-    with opened(path) as book:
-        sheets = {
-            sheet.title.lower(): list(sheet.iter_rows(values_only=True))
-            for sheet in book.worksheets
-        }
+    with opened(path) as found:
+        sheets = {sheet.title.lower(): list(sheet.rows()) for sheet in found}
     first = next(iter(sheets))
     rows = list(_records(path, sheets[first], COLUMNS, required=NEEDED))
     about = {str(row[0]): row[1] for row in sheets.get("about", []) if row and row[0] is not None}

@@ -278,7 +278,7 @@ def _year_checks(path: Path, edition: int | None) -> tuple[Check, ...]:
 
 
 def _operator_of(path: Path) -> str:
-    stem = path.name.split(".")[0]
+    stem = path.name.split(".")[0].strip()
     words = re.sub(r"(?i)(mappatura|infratel|dichiarazione|20[0-9]{2})", " ", stem)
     return " ".join(re.split(r"[_\s-]+", words)).strip() or stem
 

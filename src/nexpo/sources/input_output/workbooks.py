@@ -18,9 +18,9 @@ IsHeader = Callable[[Sequence[str]], bool]
 
 def workbook_headers(path: Path) -> Iterator[tuple[str, ...]]:
     """Yield the first rows of each sheet, as texts: a header may stand under a title."""
-    with opened(path) as book:
-        for sheet in book.worksheets:
-            for row in islice(sheet.iter_rows(values_only=True), SEARCHED):
+    with opened(path) as sheets:
+        for sheet in sheets:
+            for row in islice(sheet.rows(), SEARCHED):
                 yield texts(row)
 
 
@@ -34,17 +34,17 @@ def workbook_rows(path: Path, sheet: str, is_header: IsHeader) -> Iterator[Seque
     Problem
         When the file is no workbook, or no sheet has such a header.
     """
-    with opened(path) as book:
-        for each in book.worksheets:
+    with opened(path) as sheets:
+        for each in sheets:
             if sheet and each.title != sheet:
                 continue
-            rows = each.iter_rows(values_only=True)
+            rows = each.rows()
             for row in islice(rows, SEARCHED):
                 if row and is_header(texts(row) or ("",)):
                     yield row
                     yield from rows
                     return
-        names = ", ".join(each.title for each in book.worksheets)
+        names = ", ".join(each.title for each in sheets)
     raise bad_input(
         "no sheet of the workbook has the header that this layout has",
         where=Where(str(path), 0),

@@ -11,9 +11,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-
-from nexpo.core.ingest import Dialect, as_utf8, check_readable, literal, quoted, text_of
+from nexpo.core.ingest import (
+    Dialect,
+    as_utf8,
+    check_readable,
+    literal,
+    parquet,
+    quoted,
+    readable_parquet,
+    refuse_doubled_names,
+    text_of,
+)
 from nexpo.core.ingest import cut_notes as cut_stream
 from nexpo.core.problem import Problem, Where, bad_input
 
@@ -38,27 +46,38 @@ def as_text_table(path: Path, *, money: bool = False) -> Iterator[Path]:
     if not is_parquet(path):
         yield path
         return
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+    refuse_doubled_names(path, _names(path))
+    with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        try:
-            relation = connection.read_parquet(str(path))
+        with readable_parquet(path) as connection:
+            relation = connection.sql(f"FROM {parquet(path)}")
             columns = ", ".join(
                 f"{_written(name, str(kind), money=money)} AS {quoted(name)}"
                 for name, kind in zip(relation.columns, relation.types, strict=True)
                 if not name.startswith("__index_level_")
             )
             connection.execute(
-                f"COPY (SELECT {columns} FROM read_parquet({literal(str(path))})) "
+                f"COPY (SELECT {columns} FROM {parquet(path)}) "
                 f"TO {literal(str(copy))} (FORMAT csv, HEADER, DELIMITER ',')"
             )
-        except duckdb.Error as error:
-            raise bad_input(
-                f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
-                where=Where(str(path)),
-                remedy="the file may be cut: fetch it again",
-            ) from None
         with _blamed_on(path, copy):
             yield copy
+
+
+def _names(path: Path) -> list[str]:
+    """Return the columns of a Parquet file as they are named: the engine numbers doubled ones."""
+    import pyarrow as pa  # noqa: PLC0415 - start-up time
+    import pyarrow.parquet as pq  # noqa: PLC0415 - likewise
+
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except (pa.ArrowException, OSError) as error:
+        raise bad_input(
+            f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
+            where=Where(str(path)),
+            remedy="the file may be cut: fetch or write it again",
+        ) from None
+    return names
 
 
 @contextmanager

@@ -72,7 +72,10 @@ def fill_codes(reading: Reading, locate: Locate | None, table: Table) -> Reading
         for name in table.names
     )
     with duckdb.connect() as connection:
-        source = f"read_parquet({literal(str(reading.path))}, file_row_number = true)"
+        source = (
+            f"read_parquet({literal(str(reading.path))}, "
+            "file_row_number = true, hive_partitioning = false)"
+        )
         pairs = connection.execute(
             f"SELECT DISTINCT coalesce(province, ''), municipality FROM {source} "
             "WHERE istat IS NULL AND municipality IS NOT NULL"

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from nexpo.core.ingest import Dialect, literal, quoted, read_header, refuse_doubled_names
+from nexpo.core.ingest import Dialect, literal, parquet, quoted, read_header, refuse_doubled_names
 from nexpo.sources.text_tables.files import readable_as_utf8
 
 _REPLACEMENT = "\ufffd"
@@ -31,14 +31,14 @@ def ask(path: Path, dialect: Dialect | None, query: str) -> list[tuple[Any, ...]
         return connection.execute(query).fetchall()
 
 
-def noted(parquet: Path, doubts: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+def noted(path: Path, doubts: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
     """Count each doubt over a Parquet file; what does not occur is not noted.
 
     A query gives one number, or pairs whose text replaces ``{}`` in the note.
     """
     notes: list[tuple[str, int]] = []
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE VIEW t AS SELECT * FROM read_parquet({literal(str(parquet))})")
+        connection.execute(f"CREATE VIEW t AS SELECT * FROM {parquet(path)}")
         for note, query in doubts.items():
             for *text, count in connection.execute(query).fetchall():
                 if count:

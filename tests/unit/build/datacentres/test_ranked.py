@@ -244,7 +244,7 @@ def test_files_that_are_no_tables(tmp_path: Path, run: Run) -> None:
     (tmp_path / "d.csv").write_text("id,a,a\nx,1,2\n")
     base = ("--method", "saw", "--directions", "max")
     for name, detail in (
-        ("t.xlsx", "the workbook cannot be opened"),
+        ("t.xlsx", "the workbook cannot be read"),
         ("t.parquet", "the file is no Parquet table"),
         ("l.csv", "the file cannot be read as a table"),
         ("h.csv", "the table has a header and no rows"),

@@ -17,7 +17,6 @@ from nexpo.connectivity.coverage.adapters.blocks import (
     NotForKernel,
 )
 from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded
-from nexpo.connectivity.coverage.adapters.layout import NotDeclared
 from nexpo.connectivity.coverage.cases import Numbers
 
 DAY = date(2025, 8, 1)
@@ -131,23 +130,9 @@ def test_the_dictionary_of_a_later_block_is_read_anew() -> None:
     assert words[1] == words[2] == words[0][::-1]
 
 
-@pytest.mark.parametrize("values", [[-1.0, 30.0, None], [30.0, float("inf"), float("nan")]])
-def test_numbers_that_the_layout_does_not_take_are_named(values: list[float | None]) -> None:
-    with pytest.raises(NotDeclared) as caught:
-        _block(max_up_mbps=values).number("max_up_mbps")
-    assert caught.value.value in (-1.0, float("inf"))
-
-
-@pytest.mark.parametrize(
-    ("column", "values"), [("technology", ["fibra"]), ("istat", ["15146"]), ("address_id", [None])]
-)
-def test_what_the_data_dictionary_does_not_take_is_named(column: str, values: list[Any]) -> None:
-    columns: dict[str, Any] = {"address_id": [1], "operator": ["Alfa"], "technology": ["fibre"]}
-    if column == "address_id":
-        values = pa.nulls(1, pa.int64())
-    with pytest.raises(NotDeclared) as caught:
-        _scattered(_block(**columns | {column: values}))
-    assert caught.value.column == column
+def test_a_missing_id_goes_to_the_other_engine() -> None:
+    with pytest.raises(NotForKernel):
+        _block(address_id=pa.nulls(1, pa.int64())).ids()
 
 
 @pytest.mark.parametrize("text", ["007", "-7", "7a", "1234567890123456789"])

@@ -175,7 +175,7 @@ def test_slips_in_headers_and_files(tmp_path: Path) -> None:
         read_plan(other)
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"not a zip")
-    with pytest.raises(Problem, match="cannot be opened"):
+    with pytest.raises(Problem, match="cannot be read"):
         read_plan(broken)
     latin = tmp_path / "latin.csv"
     latin.write_bytes((HEADER + "\n" + ROW.replace("hall", "citt\xe0")).encode("latin-1"))

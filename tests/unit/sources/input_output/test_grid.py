@@ -113,5 +113,5 @@ def test_a_sheet_is_found_by_its_header(tmp_path: Path) -> None:
 
 
 def test_no_workbook(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="cannot be opened"):
+    with pytest.raises(Problem, match="cannot be read"):
         read_grid(written(tmp_path, "PK", "t.xlsx"), ("code",))

@@ -17,6 +17,7 @@ from nexpo.connectivity.coverage import areas
 from nexpo.connectivity.coverage.adapters.engine import declared_columns
 from nexpo.connectivity.coverage.model import Aid, Rule
 from nexpo.core.files import atomic_path
+from nexpo.core.ingest import parquet
 
 _RESIDUAL = "residual rule: too few uncovered addresses in the aggregate"
 _FUNDED = "a programme funds the address already"
@@ -86,13 +87,13 @@ def _joined(rows: Path, declarations: Path) -> pa.Table:
         return connection.execute(
             f"""
             SELECT classified.*, lon, lat, grid_cell, street_key
-            FROM read_parquet(?) AS classified LEFT JOIN (
+            FROM {parquet(rows)} AS classified LEFT JOIN (
               SELECT address_id, min(lon) AS lon, min(lat) AS lat,
                 min(grid_cell) AS grid_cell,
                 min(istat || '|' || upper(trim(street))) AS street_key
-              FROM (SELECT {declared_columns(found)} FROM read_parquet(?)) GROUP BY address_id
-            ) AS places USING (address_id) ORDER BY address_id""",
-            [str(rows), str(declarations)],
+              FROM (SELECT {declared_columns(found)} FROM {parquet(declarations)})
+              GROUP BY address_id
+            ) AS places USING (address_id) ORDER BY address_id"""
         ).to_arrow_table()
 
 

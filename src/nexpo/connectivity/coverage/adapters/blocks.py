@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from nexpo.connectivity.coverage import kernel
 from nexpo.connectivity.coverage.adapters.dictionary_pages import Coded
-from nexpo.connectivity.coverage.adapters.layout import NotDeclared, check_names, check_numbers
 from nexpo.connectivity.coverage.cases import Numbers, Texts, cases_of
 from nexpo.connectivity.coverage.expression import Condition
 from nexpo.connectivity.coverage.rules import CompiledRule
@@ -67,16 +66,8 @@ class Block:
         return frozenset(self._columns)
 
     def number(self, column: str) -> npt.NDArray[Any]:
-        """Return a column of numbers (days since 1970 for dates), NaN where missing.
-
-        Raises
-        ------
-        NotDeclared
-            When one is not such as the layout takes.
-        """
-        numbers = _numbers(self._plain(column))
-        check_numbers(column, numbers)
-        return numbers
+        """Return a column of numbers (days since 1970 for dates), NaN where missing."""
+        return _numbers(self._plain(column))
 
     def is_coded(self, column: str) -> bool:
         """Say whether a column lies by its dictionary."""
@@ -100,13 +91,11 @@ class Block:
         Raises
         ------
         NotForKernel
-            When an id is no number, or would change as a number.
-        NotDeclared
-            When an id is missing.
+            When an id is no number, would change as a number, or is missing.
         """
         array = self._plain("address_id")
         if array.null_count:
-            raise NotDeclared("address_id", None)
+            raise NotForKernel
         if pa.types.is_dictionary(array.type):
             array = array.cast(array.type.value_type)
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
@@ -149,9 +138,8 @@ def _values(array: pa.Array) -> npt.NDArray[Any]:
     return np.from_dlpack(array)
 
 
-def _names_in(column: str, dictionary: pa.Array) -> list[str | None]:
+def _names_in(dictionary: pa.Array) -> list[str | None]:
     names: list[str | None] = dictionary.cast(pa.string()).to_pylist()
-    check_names(column, names)
     return names
 
 
@@ -232,7 +220,7 @@ class Judge:
                 kernel.add_numbers(found, block.number(column), np.array(cases.cuts), stride)
                 continue
             codes, dictionary = block.coded(column)
-            make = partial(_steps, column, cases, stride)
+            make = partial(_steps, cases, stride)
             kernel.add_steps(found, codes, self._cases_of_values.of(column, dictionary, make))
         return found
 
@@ -255,18 +243,16 @@ class Judge:
 
     def _code_of_each(self, block: Block, column: str, names: Names) -> Codes:
         codes, dictionary = block.coded(column)
-        table = self._codes.of(column, dictionary, lambda new: names.codes(_names_in(column, new)))
+        table = self._codes.of(column, dictionary, lambda new: names.codes(_names_in(new)))
         found: Codes = kernel.lookup(table, codes)
         return found
 
 
-def _steps(column: str, cases: Texts | Numbers, stride: int, dictionary: pa.Array) -> Codes:
+def _steps(cases: Texts | Numbers, stride: int, dictionary: pa.Array) -> Codes:
     """Return what each value of a dictionary adds to the case of a row; first: no value."""
     if isinstance(cases, Numbers):
-        numbers = _numbers(dictionary)
-        check_numbers(column, numbers)
-        return cases.of_each(numbers) * np.int32(stride)
-    names = _names_in(column, dictionary)
+        return cases.of_each(_numbers(dictionary)) * np.int32(stride)
+    names = _names_in(dictionary)
     return np.array([stride * cases.case_of(name) for name in (None, *names)], np.int32)
 
 

@@ -52,6 +52,15 @@ class _NotByDictionary(Exception):  # noqa: N818 - not an error: Arrow takes ove
     """A column chunk that is not written by the dictionary throughout."""
 
 
+class _Pages(NamedTuple):
+    """A column chunk that is written by the dictionary: its bytes, pages and values."""
+
+    raw: Bytes
+    pages: page_kernel.Pages
+    dictionary: pa.Array
+    optional: bool
+
+
 class DictionaryPages:
     """The columns of a file that may lie by the dictionary, read row group by row group.
 
@@ -89,6 +98,25 @@ class DictionaryPages:
                     found[name] = self._column(file.fileno(), groups, name)
         return found
 
+    def values(self, name: str) -> pa.Array | None:
+        """Return the values in a column of the whole file, where all of it lies by dictionaries.
+
+        No rows are read: a dictionary may hold what no row uses. None where it lies otherwise.
+        """
+        found: dict[int, pa.Array] = {}
+        with self._path.open("rb", buffering=0) as file, suppress(_NotByDictionary):
+            if name not in self._places:
+                return None
+            for group in range(self._metadata.num_row_groups):
+                chunk = self._metadata.row_group(group).column(self._places[name])
+                if chunk.num_values:
+                    dictionary = self._pages(file.fileno(), chunk, name).dictionary
+                    found[id(dictionary)] = dictionary
+            if not found:
+                return None
+            return pa.concat_arrays(list(found.values())).unique()
+        return None
+
     def _column(self, file: int, groups: Sequence[int], name: str) -> Coded:
         place = self._places[name]
         of_groups = [self._metadata.row_group(group) for group in groups]
@@ -113,6 +141,18 @@ class DictionaryPages:
 
     def _chunk(self, file: int, chunk: Any, name: str, into: Codes) -> pa.Array:  # noqa: ANN401
         """Read the codes of a column chunk, and return its dictionary."""
+        read = self._pages(file, chunk, name)
+        codec = _CODECS[chunk.compression]
+        bodies = [_body(read.raw, page, codec) for page in read.pages[1:].tolist()]
+        data = np.frombuffer(b"".join(bodies), np.uint8)
+        ends = np.cumsum([len(body) for body in bodies])
+        values = len(read.dictionary)
+        if not page_kernel.decode(data, read.pages[1:], ends, read.optional, values, into):
+            raise _NotByDictionary
+        return read.dictionary
+
+    def _pages(self, file: int, chunk: Any, name: str) -> _Pages:  # noqa: ANN401
+        """Read the bytes of a column chunk, where its pages are, and its dictionary."""
         form = self._metadata.schema.column(self._places[name])
         if chunk.compression not in _CODECS or not _is_flat(form):
             raise _NotByDictionary
@@ -123,14 +163,10 @@ class DictionaryPages:
             raise _NotByDictionary
         if pages[:, page_kernel.UNPACKED].sum() > chunk.total_uncompressed_size:
             raise _NotByDictionary
-        bodies = [_body(raw, page, _CODECS[chunk.compression]) for page in pages.tolist()]
+        body = _body(raw, pages[0].tolist(), _CODECS[chunk.compression])
         values = int(pages[0, page_kernel.VALUES])
-        dictionary = self._dictionary(name, chunk.physical_type, bytes(bodies[0]), values)
-        data = np.frombuffer(b"".join(bodies[1:]), np.uint8)
-        ends = np.cumsum([len(body) for body in bodies[1:]])
-        if not page_kernel.decode(data, pages[1:], ends, optional, len(dictionary), into):
-            raise _NotByDictionary
-        return dictionary
+        dictionary = self._dictionary(name, chunk.physical_type, bytes(body), values)
+        return _Pages(raw, pages, dictionary, optional)
 
     def _dictionary(self, name: str, kind: str, page: bytes, values: int) -> pa.Array:
         """Return the dictionary of a chunk: the same object while it stays the same."""

@@ -29,6 +29,7 @@ from nexpo.connectivity.coverage.model import Aid
 from nexpo.connectivity.coverage.rules import CompiledRule
 from nexpo.core import tables
 from nexpo.core.files import atomic_path
+from nexpo.core.ingest import parquet, readable_parquet
 from nexpo.core.problem import Kind, Problem
 from nexpo.core.progress import Progress
 
@@ -43,12 +44,17 @@ _ANSWER_WITHIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to classify, and where the rows go (None: nowhere)."""
+    """What to classify, and where the rows go (None: nowhere).
+
+    ``ids_checked`` is false where nobody has looked yet whether ids that are texts are such as
+    the layout takes.
+    """
 
     declarations: Path
     rule: CompiledRule
     area: str | None
     out: Path | None
+    ids_checked: bool = True
 
 
 class Engine(Protocol):
@@ -75,14 +81,15 @@ class KernelEngine:
         Raises
         ------
         NotDeclared
-            When a value is not as the reader of declarations would have written it.
+            When an id that nobody has checked is not as the reader would have written it.
         """
         wanted = job.rule.columns | KEYS | ({job.area} if job.area else set())
         chunks = compiled.parquet_chunks(job.declarations, frozenset(wanted))
         try:
             return self.run_chunks(chunks, job, progress)
         except NotForKernel:
-            check_values(job.declarations)
+            if not job.ids_checked:
+                check_values(job.declarations)
             instead = DuckEngine()
             self.name = instead.name
             return instead.run(job, progress)
@@ -109,16 +116,12 @@ class DuckEngine:
 
     def run(self, job: Job, progress: Progress) -> Counts:
         """Classify by SQL in DuckDB."""
-        import duckdb  # noqa: PLC0415 - start-up time
-
         progress.advance(0, None, "declarations")
-        connection = duckdb.connect()
-        try:
-            connection.execute("SET enable_progress_bar = false")
+        with readable_parquet(job.declarations) as connection:
             found = pq.ParquetFile(job.declarations).schema_arrow.names
             connection.execute(
                 f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
-                f"FROM read_parquet({literal(str(job.declarations))})"
+                f"FROM {parquet(job.declarations)}"
             )
             inner = sql.classify_sql(job.rule, "declarations", job.area)
             connection.execute(f"CREATE TEMP TABLE classified AS {inner}")
@@ -128,8 +131,6 @@ class DuckEngine:
                         f"COPY ({_rows_sql(job)}) TO {literal(str(part))} (FORMAT parquet)"
                     )
             return _counter(connection.execute(sql.counts_sql("classified")).fetchall())
-        finally:
-            connection.close()
 
 
 class SparkEngine:
@@ -167,7 +168,7 @@ def engine_for(name: str) -> Engine:
     Problem
         When the name is none of these.
     """
-    if name in ("embedded", "kernel"):
+    if name == "embedded":
         return KernelEngine()
     if name == "duckdb":
         return DuckEngine()

@@ -23,11 +23,11 @@ from nexpo.connectivity.coverage.adapters.engine import (
     declared_columns,
 )
 from nexpo.connectivity.coverage.adapters.layout import carried_columns, check_layout
-from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.connectivity.coverage.sql import evidence_sql
 from nexpo.core.files import atomic_path
+from nexpo.core.ingest import parquet
 from nexpo.core.problem import Where, bad_input
 from nexpo.core.progress import Progress
 
@@ -148,6 +148,7 @@ def classify_file(
     progress: Progress,
     area: str | None = "istat",
     out: Path | None = None,
+    ids_checked: bool = True,
 ) -> Result:
     """Classify the addresses of a Parquet file in the declared layout.
 
@@ -163,11 +164,15 @@ def classify_file(
         One of :data:`AREAS`, or None.
     out
         Parquet file for one row an address (dictionary ``classified.csv``), or None.
+    ids_checked
+        Whether ids that are texts are known to be such as the layout takes.
 
     Raises
     ------
     Problem
         When the file is not in the declared layout.
+    NotDeclared
+        When an id that nobody has checked is not as the reader would have written it.
     """
     check_layout(path)
     if not pq.read_metadata(path).num_rows:
@@ -176,10 +181,10 @@ def classify_file(
             where=Where(str(path)),
             remedy="check that it was written to its end",
         )
-    compiled = compile_for(path, rule, day)
     carried = carried_columns(path)
+    compiled = compile_rule(rule, day, present_columns=carried)
     by = area if area in carried else None
-    counts = engine.run(Job(path, compiled, by, out), progress)
+    counts = engine.run(Job(path, compiled, by, out, ids_checked), progress)
     notes = [] if area == by else [f"no column {area}: addresses are not gathered by area"]
     return Result(
         rule=rule,
@@ -259,8 +264,7 @@ def evidence(
     try:
         found = pq.read_schema(path).names
         connection.execute(
-            f"CREATE VIEW declarations AS SELECT {declared_columns(found)} "
-            f"FROM read_parquet({literal(str(path))})"
+            f"CREATE VIEW declarations AS SELECT {declared_columns(found)} FROM {parquet(path)}"
         )
         query = evidence_sql(rule, "declarations")
         if addresses is None:
@@ -281,7 +285,7 @@ def declarations_of(path: Path, address_id: str) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
         found = pq.read_schema(path).names
         cursor = connection.execute(
-            f"SELECT {declared_columns(found)} FROM read_parquet({literal(str(path))}) "
+            f"SELECT {declared_columns(found)} FROM {parquet(path)} "
             "WHERE CAST(address_id AS VARCHAR) = ?",
             [address_id],
         )

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nexpo.connectivity.coverage.adapters.dictionary_pages import leaf_places
+from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPages, leaf_places
 from nexpo.core import tables
-from nexpo.core.ingest import is_clean_number, is_clean_text, quoted, unclean
+from nexpo.core.ingest import parquet, quoted, readable_parquet, refuse_doubled_names, unclean
 from nexpo.core.problem import Where, bad_input
 
 
 class NotDeclared(Exception):  # noqa: N818 - not an error: the careful reader takes over
-    """A value is not as the careful reader would have written it; that one names its row."""
+    """A value is not as the reader of declarations would have written it, or a row lacks one."""
 
     def __init__(self, column: str, value: object) -> None:
         super().__init__(f"{column}: {value!r}")
@@ -44,6 +40,7 @@ def check_layout(path: Path) -> None:
             remedy="the file may be cut: fetch or write it again",
         ) from None
     declared = _declared()
+    _check_names(path, schema.names, declared)
     for name in declared.required:
         if name not in schema.names:
             raise bad_input(
@@ -61,6 +58,18 @@ def check_layout(path: Path) -> None:
             )
 
 
+def _check_names(path: Path, names: list[str], declared: tables.Table) -> None:
+    """Refuse names that the reader takes for another column, or two for one."""
+    refuse_doubled_names(path, names)
+    for name in names:
+        if name not in declared.names and name.strip().casefold() in declared.names:
+            raise bad_input(
+                f"the column is named {name!r}, not {name.strip().casefold()!r}",
+                where=Where(str(path), column=name),
+                remedy="spell it as the layout does",
+            )
+
+
 _TYPE_REMEDY = {
     "istat": "write ISTAT codes as text of six digits: leading zeros are lost in numbers",
     "address_id": "write ids as text or whole numbers: a float has lost digits",
@@ -73,7 +82,7 @@ def _fits(column: tables.Column, kind: pa.DataType) -> bool:
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if column.name == "address_id":
         return bool(text or pa.types.is_integer(kind))
-    number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    number = pa.types.is_integer(kind) or kind in (pa.float32(), pa.float64())
     fits = {
         "text": text,
         "code": text,
@@ -85,34 +94,66 @@ def _fits(column: tables.Column, kind: pa.DataType) -> bool:
     return bool(fits[column.type] or pa.types.is_null(kind))
 
 
-def check_required(path: Path) -> None:
-    """Refuse rows without a value that each row must have.
-
-    Raises
-    ------
-    NotDeclared
-        With the first such column.
-    """
-    metadata = pq.read_metadata(path)
-    for name in _declared().required:
-        missing = missing_values(metadata, name)
-        if missing or (missing is None and _values(path, [name])[name] < metadata.num_rows):
-            raise NotDeclared(name, None)
-
-
-def check_values(path: Path) -> None:
+def check_values(path: Path, *, ids: bool = True) -> None:
     """Refuse values that the reader of declarations would not have written so.
 
-    For the engines that speak SQL; the kernel checks the names and numbers that it meets itself.
+    Parameters
+    ----------
+    path
+        A file that :func:`check_layout` has not refused.
+    ids
+        Whether texts that are address ids are looked at too: there are many, and the kernel
+        takes none but digits.
 
     Raises
     ------
     NotDeclared
         With the first such column and value.
+    Problem
+        When the file cannot be read.
     """
-    found = unclean(path, _declared())
+    metadata = pq.read_metadata(path)
+    listed = {
+        name: pa.table({name: values})
+        for name, values in _listed(path, metadata, declared_names(path)).items()
+    }
+    columns = set(declared_names(path))
+    if not ids and "address_id" not in listed:
+        columns -= {"address_id"}
+    found = unclean(path, _declared(), columns, listed=listed)
     if found is not None:
         raise NotDeclared(*found)
+
+
+def _listed(path: Path, metadata: pq.FileMetaData, columns: list[str]) -> dict[str, pa.Array]:
+    """Return the values of columns, or the least and the greatest, as far as few bytes tell."""
+    pages = DictionaryPages(path, metadata, columns)
+    found: dict[str, pa.Array] = {}
+    for name in columns:
+        missing = missing_values(metadata, name)
+        known = _extremes(metadata, name)
+        known = pages.values(name) if known is None else known
+        if missing is None or known is None:
+            continue
+        found[name] = pa.concat_arrays([known, pa.nulls(1, known.type)]) if missing else known
+    return found
+
+
+def _extremes(metadata: pq.FileMetaData, column: str) -> pa.Array | None:
+    """Return the least and the greatest whole number of a column, by the file's footer."""
+    place = leaf_places(metadata).get(column)
+    kind = metadata.schema.to_arrow_schema().field(column).type
+    if place is None or not pa.types.is_integer(kind):
+        return None
+    found: list[int] = []
+    for index in range(metadata.num_row_groups):
+        chunk: Any = metadata.row_group(index).column(place)
+        statistics = chunk.statistics
+        if statistics is not None and statistics.has_min_max:
+            found += [statistics.min, statistics.max]
+        elif chunk.num_values:
+            return None
+    return pa.array([min(found), max(found)], kind) if found else None
 
 
 def missing_values(metadata: pq.FileMetaData, column: str) -> int | None:
@@ -130,57 +171,45 @@ def missing_values(metadata: pq.FileMetaData, column: str) -> int | None:
 
 
 def carried_columns(path: Path) -> frozenset[str]:
-    """Return the columns of a Parquet file that hold at least one value."""
-    metadata = pq.read_metadata(path)
-    missing = {name: missing_values(metadata, name) for name in pq.read_schema(path).names}
-    found = {name for name, count in missing.items() if count not in (None, metadata.num_rows)}
-    counts = _values(path, [name for name, count in missing.items() if count is None])
-    return frozenset(found | {name for name, count in counts.items() if count})
+    """Return the columns of a Parquet file that hold at least one value; NaN is none."""
+    metadata, schema = pq.read_metadata(path), pq.read_schema(path)
+    unsure: list[str] = []
+    found: set[str] = set()
+    for name in schema.names:
+        missing = missing_values(metadata, name)
+        if missing == metadata.num_rows:
+            continue
+        if missing is None or pa.types.is_floating(schema.field(name).type):
+            unsure.append(name)
+        else:
+            found.add(name)
+    return frozenset(found | _with_values(path, schema, unsure))
 
 
-def _values(path: Path, columns: list[str]) -> dict[str, int]:
-    """Return how many values columns hold, by looking, where the file's footer does not tell."""
-    if not columns:
-        return {}
-    counts = ", ".join(f"count({quoted(column)})" for column in columns)
-    with duckdb.connect() as connection:
-        row = connection.execute(f"SELECT {counts} FROM read_parquet(?)", [str(path)]).fetchone()
-    return dict(zip(columns, row or (), strict=True))
+def _with_values(path: Path, schema: pa.Schema, columns: list[str]) -> set[str]:
+    """Return the columns with a value, by looking, where the file's footer does not tell."""
+    with readable_parquet(path) as connection:
+        return {
+            name
+            for name in columns
+            if connection.execute(
+                f"SELECT 1 FROM {parquet(path)} WHERE {_is_value(name, schema)} LIMIT 1"
+            ).fetchone()
+        }
+
+
+def _is_value(name: str, schema: pa.Schema) -> str:
+    column = quoted(name)
+    if pa.types.is_floating(schema.field(name).type):
+        return f"{column} IS NOT NULL AND NOT isnan({column})"
+    return f"{column} IS NOT NULL"
+
+
+def declared_names(path: Path) -> list[str]:
+    """Return the declared columns that a file carries."""
+    names = set(pq.read_schema(path).names)
+    return [column.name for column in _declared().columns if column.name in names]
 
 
 def _declared() -> tables.Table:
     return tables.load("nexpo.connectivity", "declarations")
-
-
-@cache
-def _columns() -> dict[str, tables.Column]:
-    return {column.name: column for column in _declared().columns}
-
-
-def check_names(column: str, names: list[str | None]) -> None:
-    """Refuse names in a column of text; None is no name.
-
-    Raises
-    ------
-    NotDeclared
-        With the first that is not as the reader of declarations would have written it.
-    """
-    for name in names:
-        if name is not None and not is_clean_text(_columns()[column], name):
-            raise NotDeclared(column, name)
-
-
-def check_numbers(column: str, numbers: npt.NDArray[Any]) -> None:
-    """Refuse numbers (days, of dates) of which the least or the greatest is not taken.
-
-    Raises
-    ------
-    NotDeclared
-        With that one.
-    """
-    declared = _columns()[column]
-    if declared.type == "date" or not numbers.size:
-        return
-    for extreme in (np.fmin.reduce(numbers).item(), np.fmax.reduce(numbers).item()):
-        if not is_clean_number(declared, extreme):
-            raise NotDeclared(column, extreme)

@@ -29,6 +29,7 @@ from nexpo.connectivity.coverage.expression import literal
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.connectivity.coverage.rules import CompiledRule, compile_rule
 from nexpo.core.files import atomic_path
+from nexpo.core.ingest import parquet
 from nexpo.core.progress import Progress, Silent
 
 
@@ -182,7 +183,7 @@ def write_changes(changes: Sequence[consultation.Change], target: Path) -> Path:
 def _declarations(path: Path, addresses: Sequence[str] | None) -> list[dict[str, Any]]:
     found = pq.read_schema(path).names
     with duckdb.connect() as connection:
-        table = f"(SELECT {declared_columns(found)} FROM read_parquet({literal(str(path))}))"
+        table = f"(SELECT {declared_columns(found)} FROM {parquet(path)})"
         if addresses is not None:
             wanted = pa.table({"address_id": pa.array(addresses, pa.string())})
             connection.register("wanted", wanted)
@@ -209,7 +210,7 @@ def _differing(
     """Return, before and after, the addresses whose colour or eligibility differs."""
     with duckdb.connect() as connection:
         for name, path in (("before", before), ("after", after)):
-            source = f"read_parquet({literal(str(path))})" if path else _NO_ROWS
+            source = parquet(path) if path else _NO_ROWS
             connection.execute(
                 f"CREATE VIEW {name} AS SELECT address_id, area, colour, aid FROM {source}"
             )
@@ -247,7 +248,7 @@ def _write_amended(
     found = pq.read_schema(declarations).names
     kept = (
         f"SELECT * FROM (SELECT {declared_columns(found)} "
-        f"FROM read_parquet({literal(str(declarations))})) ANTI JOIN touched USING (address_id)"
+        f"FROM {parquet(declarations)}) ANTI JOIN touched USING (address_id)"
     )
     with (
         TemporaryDirectory(prefix="nexpo-") as folder,
@@ -258,7 +259,7 @@ def _write_amended(
         amended = Path(folder) / "after.parquet"
         _write(after, amended)
         connection.execute(
-            f"COPY ({kept} UNION ALL SELECT * FROM read_parquet({literal(str(amended))})) "
+            f"COPY ({kept} UNION ALL SELECT * FROM {parquet(amended)}) "
             f"TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"
         )
     return target
