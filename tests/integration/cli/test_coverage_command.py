@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
@@ -284,6 +285,43 @@ def test_the_name_of_a_folder_says_nothing_of_the_rows(
     for engine in ("embedded", "duckdb"):
         _, result = _json(capsys, "classify", str(path), *RULE, "--engine", engine)
         assert result["colours"]["black"] == 1
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_may_be_a_slip_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    columns = {
+        "address_id": ["1", "1"],
+        "operator": ["TIM", "Vodafone"],
+        "infrastructure": ["FiberCop", "fibercop"],
+        "technology": ["fibre", "fibre"],
+        "max_down_mbps": [1000.0, 1000.0],
+        "spektrum": ["licensed", "licensed"],
+        "remark": ["a", "b"],
+        "progress_report_on": [date(2025, 12, 1), None],
+    }
+    path = tmp_path / f"rows.{ending}"
+    pq.write_table(pa.table(columns), path)
+    if ending == "csv":
+        pacsv.write_csv(pa.table(columns), path)
+    _, result = _json(capsys, "classify", str(path), *RULE)
+    assert result["colours"]["black"] == 1
+    notes = " | ".join(result["reading_notes"])
+    assert "'spektrum' (did you mean spectrum?)" in notes
+    assert "remark" not in notes
+    assert "counted as different: FiberCop and fibercop" in notes
+    assert "progress reports dated after 2025-08-01" in notes
+
+
+@pytest.mark.parametrize("engine", ["embedded", "duckdb"])
+def test_rows_that_cannot_be_written_are_not_blamed_on_the_input(
+    declared: Path, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    given = ("classify", str(declared), *RULE, "--engine", engine, "--out", "/proc/rows.parquet")
+    code, problem = _json(capsys, *given)
+    assert code == 73
+    assert problem["file"] == "/proc/rows.parquet"
 
 
 def test_two_columns_of_one_name_are_refused_in_parquet_too(

@@ -24,8 +24,12 @@ from nexpo.connectivity.coverage.adapters import files
 from nexpo.connectivity.coverage.adapters.engine import engine_for
 from nexpo.connectivity.coverage.adapters.layout import (
     NotDeclared,
+    carried_columns,
     check_layout,
     check_values,
+    doubts,
+    meant,
+    unknown_names,
 )
 from nexpo.connectivity.coverage.model import Rule
 from nexpo.core.files import atomic_path
@@ -55,6 +59,8 @@ def classify(request: Request, *, quiet: bool, most_addresses: int) -> dict[str,
             plain = found.as_dict() | _of_reading(reading)
         else:
             reading, result = _classified(request, rule, Path(folder), progress, most_addresses)
+            noted = (*reading.notes, *_doubts(reading, request.day))
+            reading = replace(reading, notes=noted)
             plain = result.as_dict() | _of_reading(reading)
             _add_rows(plain, result, reading.path, request, funded.ids, most_addresses)
         plain["notes"] += [*funded.notes, *unused(funded, rule)]
@@ -117,7 +123,8 @@ def _classified(
 
     if _lies_ready(request.declarations, ids=request.engine != "embedded"):
         rows = pq.read_metadata(request.declarations).num_rows
-        reading = Reading("declarations", request.declarations, rows, 0, None, (), ())
+        unknown = unknown_names(request.declarations)
+        reading = Reading("declarations", request.declarations, rows, 0, None, (), unknown)
         with suppress(NotDeclared):
             result = run(reading, ids_checked=request.engine != "embedded")
             ended = _ended(result, request.day) if result.area == "istat" else {}
@@ -193,6 +200,12 @@ def _in_memory(request: Request, rule: Rule) -> pa.Table | None:
     if declared.recognise(request.declarations) != "fcc-bdc":
         return None
     return fcc.declarations_table(request.declarations)
+
+
+def _doubts(reading: Reading, day: date) -> tuple[tuple[str, int], ...]:
+    """Return what a person must look at in the rows that were read."""
+    slips = meant(reading.ignored_columns, carried_columns(reading.path))
+    return (*slips, *doubts(reading.path, day))
 
 
 def _of_reading(reading: Reading) -> dict[str, Any]:

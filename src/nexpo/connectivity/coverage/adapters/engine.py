@@ -127,6 +127,7 @@ class DuckEngine:
             connection.execute(f"CREATE TEMP TABLE classified AS {inner}")
             if job.out is not None:
                 with atomic_path(job.out) as part:
+                    part.touch()  # a folder that cannot be written to is not the engine's to tell
                     connection.execute(
                         f"COPY ({_rows_sql(job)}) TO {literal(str(part))} (FORMAT parquet)"
                     )

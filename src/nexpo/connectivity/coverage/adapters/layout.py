@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ from nexpo.connectivity.coverage.adapters.dictionary_pages import DictionaryPage
 from nexpo.core import tables
 from nexpo.core.ingest import parquet, quoted, readable_parquet, refuse_doubled_names, unclean
 from nexpo.core.problem import Where, bad_input
+
+_NAMED = 5
+"""How many slips a note names."""
 
 
 class NotDeclared(Exception):  # noqa: N818 - not an error: the careful reader takes over
@@ -205,10 +211,68 @@ def _is_value(name: str, schema: pa.Schema) -> str:
     return f"{column} IS NOT NULL"
 
 
+def doubts(path: Path, day: date) -> tuple[tuple[str, int], ...]:
+    """Note what a person must look at in declarations that are taken as they are.
+
+    Networks whose names differ in case alone are counted as two; a progress report after the day
+    of reference is a slip, or the file is younger than that day.
+    """
+    metadata = pq.read_metadata(path)
+    notes: list[tuple[str, int]] = []
+    for name in {"infrastructure", "operator"} & set(declared_names(path)):
+        alike = _alike(path, metadata, name)
+        if alike:
+            some = "; ".join(" and ".join(spellings) for spellings in alike[:_NAMED])
+            note = f"names in {name} that differ in case alone, counted as different: {some}"
+            notes.append((note, len(alike)))
+    if "progress_report_on" in declared_names(path):
+        with readable_parquet(path) as connection:
+            late = connection.execute(
+                f"SELECT count(*) FROM {parquet(path)} WHERE progress_report_on > ?", [day]
+            ).fetchone()
+        if late is not None and late[0]:
+            notes.append((f"progress reports dated after {day}, taken as given", int(late[0])))
+    return tuple(sorted(notes))
+
+
+def _alike(path: Path, metadata: pq.FileMetaData, column: str) -> list[list[str]]:
+    """Return the names in a column of text that differ in case alone, together."""
+    values = DictionaryPages(path, metadata, [column]).values(column)
+    if values is None:
+        with readable_parquet(path) as connection:
+            rows = connection.execute(f"SELECT DISTINCT {quoted(column)} FROM {parquet(path)}")
+            names = [name for (name,) in rows.fetchall() if name is not None]
+    else:
+        names = values.cast(pa.string()).to_pylist()
+    together: dict[str, set[str]] = {}
+    for name in names:
+        together.setdefault(name.casefold(), set()).add(name)
+    return [sorted(spellings) for _, spellings in sorted(together.items()) if len(spellings) > 1]
+
+
+def meant(unknown: Iterable[str], carried: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Note columns that no layout knows, where they are nearly named as one that is not there.
+
+    Examples
+    --------
+    >>> meant(["spektrum", "remark"], ["address_id"])
+    (("columns that are not read: 'spektrum' (did you mean spectrum?)", 1),)
+    """
+    absent = sorted(set(_declared().names) - set(carried))
+    near = {name: get_close_matches(name.casefold(), absent, n=1, cutoff=0.7) for name in unknown}
+    slips = [f"{name!r} (did you mean {match[0]}?)" for name, match in near.items() if match]
+    return ((f"columns that are not read: {', '.join(slips)}", len(slips)),) if slips else ()
+
+
 def declared_names(path: Path) -> list[str]:
     """Return the declared columns that a file carries."""
     names = set(pq.read_schema(path).names)
     return [column.name for column in _declared().columns if column.name in names]
+
+
+def unknown_names(path: Path) -> tuple[str, ...]:
+    """Return the columns of a file that are not declared."""
+    return tuple(name for name in pq.read_schema(path).names if name not in _declared().names)
 
 
 def _declared() -> tables.Table:
