@@ -40,6 +40,7 @@ def test_the_uncovered_list(tmp_path: Path) -> None:
     assert counts == {"A": 26_030, "B": 97_584, "C": 89_394}
     assert found["istat"].n_unique() == 1_491
     assert dict(reading.notes)["doubled rows, equal in every column"] == 286
+    assert dict(reading.notes)["rows more than addresses, counted as the list does"] == 185
 
 
 def test_the_uncovered_list_agrees_with_its_counts_by_municipality(tmp_path: Path) -> None:

@@ -119,6 +119,8 @@ def _doubts() -> dict[str, str]:
     return {
         "doubled rows, equal in every column": doubled((*_ADDRESS, "uncovered_class")),
         "rows of one address in two classes": doubled(_ADDRESS, differ="uncovered_class"),
+        "rows more than addresses, counted as the list does": "SELECT count(*) - "
+        f"count(DISTINCT ({', '.join(_ADDRESS)})) FROM t",
         "class {!r} is not in the list: kept": others("uncovered_class", CLASSES),
         "accents lost in a name": accents_lost(("municipality", "street")),
     }
