@@ -98,11 +98,15 @@ def get_source(
     click.echo(_terms(item), err=True)
     with reporting(quiet=quiet or as_json) as progress:
         done = fetch(item, to or home_directory(), address=url, sha256=sha256, progress=progress)
+    if not item.finds(done.path.name):
+        names = " or ".join(item.files)
+        click.echo(f"note: not found by this name: unpack it, or rename it to {names}", err=True)
     if as_json:
         emit(
             {
                 "key": item.key,
                 "path": str(done.path),
+                "found_by_name": item.finds(done.path.name),
                 "bytes": done.bytes,
                 "sha256": done.sha256,
                 "resumed_from": done.resumed_from,

@@ -12,6 +12,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatch
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -59,6 +60,10 @@ class Source:
     sha256: str
     module: str
     note: str
+
+    def finds(self, name: str) -> bool:
+        """Say whether a file of this name is taken for one of this source."""
+        return any(fnmatch(name, pattern) for pattern in self.files)
 
     def present(self) -> tuple[Path, ...]:
         """Return the files of this source that are on this machine.

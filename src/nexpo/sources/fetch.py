@@ -74,8 +74,8 @@ def fetch(
     folder
         Where the source's own folder is made.
     address, sha256
-        In place of those of the directory. A hash of the directory is not used for
-        another address.
+        In place of those of the directory. Its hash holds for another address too, and
+        gives way only to another hash.
 
     Raises
     ------
@@ -99,13 +99,18 @@ def fetch(
             f"as {' or '.join(item.files)}; "
             "or pass its address with --url",
         )
+    target = folder / item.folder / _name_for(item, url)
+    return download(url, target, sha256=sha256 or item.sha256, progress=progress, client=client)
+
+
+def _name_for(item: Source, url: str) -> str:
+    """Return the name to store a file under: where one is sure, that which it is found by."""
     name = PurePosixPath(unquote(urlsplit(url).path)).name
     if not name:
         raise Problem(Kind.USAGE, "the address does not end in a file name", value=url)
-    expected = sha256 or (item.sha256 if not address else "")
-    return download(
-        url, folder / item.folder / name, sha256=expected, progress=progress, client=client
-    )
+    ending = "".join(PurePosixPath(name).suffixes)
+    alike = [known for known in item.files if known.endswith(ending) and "*" not in known]
+    return alike[0] if not item.finds(name) and ending and len(alike) == 1 else name
 
 
 def download(

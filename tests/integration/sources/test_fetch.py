@@ -264,6 +264,32 @@ def test_a_source_goes_to_its_own_folder(publisher: Publisher, tmp_path: Path) -
         fetch(item, tmp_path, address="http://127.0.0.1/")
 
 
+def test_a_known_hash_holds_for_another_address_too(publisher: Publisher, tmp_path: Path) -> None:
+    good = tmp_path / "osb" / "openapi.yaml"
+    good.parent.mkdir()
+    good.write_text("the last good file")
+    with pytest.raises(Problem, match=r"(?s)expected [0-9a-f]{64}.*--sha256"):
+        fetch(source("osb-openapi"), tmp_path, address=publisher.address)
+    assert good.read_text() == "the last good file"
+    new = fetch(source("osb-openapi"), tmp_path, address=publisher.address, sha256=SHA256)
+    assert new.sha256 == SHA256
+
+
+def test_a_file_is_stored_by_the_name_that_it_is_found_by(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = replace(source("infratel-uncovered-2025"), files=("the_list.bin",), sha256=SHA256)
+    stored = fetch(item, tmp_path, address=publisher.address).path
+    assert stored == tmp_path / item.folder / "the_list.bin"
+    assert item.finds(stored.name)
+    several = replace(item, files=("one.bin", "other.bin"))
+    assert fetch(several, tmp_path, address=publisher.address).path.name == "list.bin"
+    monkeypatch.setenv("NEXPO_HOME", str(tmp_path))
+    arguments = ["get", "openfiber-coverage-cd", "--url", publisher.address]
+    said = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert "rename it to dbcopertura_CD_*.csv" in said.output
+
+
 def test_the_command_prints_licence_and_result(
     publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
