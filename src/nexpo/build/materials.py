@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from nexpo.core.period import parse_date
 from nexpo.core.progress import Progress
 from nexpo.core.settings import regions_directory
 from nexpo.sources import input_for, ookla, osm, pnrr, source, sources
+from nexpo.sources.check import check_file
 from nexpo.sources.infratel import read_uncovered
 
 _LISTS = ("infratel-uncovered-2025", "infratel-uncovered-2025-national")
@@ -70,7 +72,7 @@ def gather(name: str, *, on: date | None, seed: int, work: Path, progress: Progr
     progress.step("street networks")
     streets = tuple(_streets(region.code, day, uncovered))
     known = territory.inputs(region.code, on=day)
-    return Material(
+    found = Material(
         region=region,
         on=day,
         seed=seed,
@@ -83,6 +85,7 @@ def gather(name: str, *, on: date | None, seed: int, work: Path, progress: Progr
         rejects=tuple(rejects),
         absent=(*_absent(money=bool(money), streets=bool(streets)), *_unknown_yet(known, day)),
     )
+    return replace(found, absent=(*found.absent, *_other_editions(found.inputs, day)))
 
 
 def _reference_day(key: str) -> date:
@@ -233,6 +236,24 @@ def _absent(*, money: bool, streets: bool) -> Iterator[str]:
         yield "no file of payments with projects of this region's programmes: no programme money"
     if not streets:
         yield "no street network held against the list: no share of streets found by name"
+
+
+def _other_editions(inputs: tuple[Input, ...], on: date) -> Iterator[str]:
+    """Say that a file is not what was published by its name, or is younger than the day."""
+    at_hand = {(item.key, path.name): (item, path) for item in sources() for path in item.usable()}
+    for read in dict.fromkeys(inputs):
+        if read.synthetic or (read.source, read.name) not in at_hand:
+            continue
+        findings = check_file(*at_hand[read.source, read.name]).findings
+        differing = [each for each in findings if not each.holds]
+        if differing:
+            told = next((each for each in differing if each.what != "sha256"), differing[0])
+            yield (
+                f"{read.name} as it was published ({told.what}: {told.expected}); "
+                f"the file of that name has {told.found}, and the figures rest on it"
+            )
+        if read.source in _LISTS and _first_day(read.vintage) > on:
+            yield f"a list of {on}: that of {read.vintage} ({read.name}) stands in for it"
 
 
 def _unknown_yet(inputs: tuple[Input, ...], on: date) -> Iterator[str]:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from nexpo.build import Built, Order, build, dossier
@@ -191,6 +193,26 @@ def test_a_day_that_nobody_knows_yet_is_noted(
     tree = str(tmp_path / "no" / "such" / "b")
     assert run("build", "trentino-alto-adige", "--out", tree, capsys=capsys)[0] == 64
     assert not (tmp_path / "no").exists()
+
+
+def test_a_file_that_is_not_the_published_one_and_a_day_before_it_are_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = tmp_path / "data" / "broadband" / "infratel_civici_non_coperti_lombardia.parquet"
+    part.parent.mkdir(parents=True)
+    columns = ("istat", "provincia", "comune", "strada", "civico", "stato")
+    rows = ["022205", "TRENTO", "TRENTO", "VIA ROMA", "1", "B"]
+    pq.write_table(pa.table({name: [cell] for name, cell in zip(columns, rows, strict=True)}), part)
+    monkeypatch.setenv("NEXPO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("NEXPO_HOME", str(tmp_path / "home"))
+    out = str(tmp_path / "b")
+    for day, early in (("2023-01-01", True), ("2025-09-01", False)):
+        code, printed, _ = run("build", "trentino-alto-adige", "--out", out, "--on", day,
+                               capsys=capsys)  # fmt: skip
+        assert code == 0
+        assert "infratel_civici_non_coperti_lombardia.parquet as it was published" in printed
+        assert "213,008); the file of that name has 1, and the figures rest on it" in printed
+        assert ("a list of 2023-01-01: that of 2025-08" in printed) == early
 
 
 def test_a_region_is_listed_once_and_an_empty_name_means_nothing(
